@@ -1,0 +1,230 @@
+//! The scalar functions that a program's instructions apply.
+
+/// A function of one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unary {
+    /// The number itself.
+    Identity,
+    /// −x.
+    Neg,
+    /// |x|.
+    Abs,
+    /// −1, 0 or 1.
+    Sign,
+    /// x².
+    Square,
+    /// 1/x.
+    Reciprocal,
+    /// √x.
+    Sqrt,
+    /// 1/√x.
+    Rsqrt,
+    /// e^x.
+    Exp,
+    /// e^x − 1.
+    Expm1,
+    /// The natural logarithm.
+    Log,
+    /// ln(1 + x).
+    Log1p,
+    /// The sine.
+    Sin,
+    /// The cosine.
+    Cos,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// 1/(1 + e^−x).
+    Sigmoid,
+    /// max(x, 0).
+    Relu,
+    /// ln(1 + e^x).
+    Softplus,
+    /// The error function.
+    Erf,
+    /// The largest integer not above.
+    Floor,
+    /// The smallest integer not below.
+    Ceil,
+    /// The nearest integer, ties to even.
+    Round,
+    /// 1 where x is 0, else 0.
+    Not,
+    /// 1 where x is neither NaN nor infinite.
+    IsFinite,
+}
+
+/// A function of two numbers. Comparisons and logic give 0 or 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Binary {
+    /// x + y.
+    Add,
+    /// x − y.
+    Sub,
+    /// x · y.
+    Mul,
+    /// x / y.
+    Div,
+    /// x^y.
+    Pow,
+    /// The larger one.
+    Maximum,
+    /// The smaller one.
+    Minimum,
+    /// x = y.
+    Equal,
+    /// x ≠ y.
+    NotEqual,
+    /// x < y.
+    Less,
+    /// x ≤ y.
+    LessEqual,
+    /// x > y.
+    Greater,
+    /// x ≥ y.
+    GreaterEqual,
+    /// Neither is 0.
+    And,
+    /// Not both are 0.
+    Or,
+}
+
+/// A scalar function of one, two or three numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scalar {
+    /// Of one.
+    Unary(Unary),
+    /// Of two.
+    Binary(Binary),
+    /// The second where the first is not 0, else the third.
+    Select,
+}
+
+impl Unary {
+    /// Whether it is defined for integers.
+    pub fn takes_integers(self) -> bool {
+        use Unary as U;
+        matches!(self, U::Identity | U::Neg | U::Abs | U::Sign | U::Square | U::Relu | U::Not)
+    }
+}
+
+impl Binary {
+    /// Whether it is defined for integers.
+    pub fn takes_integers(self) -> bool {
+        !matches!(self, Binary::Div | Binary::Pow)
+    }
+
+    /// Whether the result is a truth value.
+    pub fn is_comparison(self) -> bool {
+        use Binary as B;
+        matches!(
+            self,
+            B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual | B::And | B::Or
+        )
+    }
+}
+
+/// Runs `$run!(closure)` with the closure of the float function that `$op` names.
+macro_rules! each_unary_float {
+    ($op:expr, $t:ty, $run:ident) => {
+        match $op {
+            Unary::Identity => $run!(|x: $t| x),
+            Unary::Neg => $run!(|x: $t| -x),
+            Unary::Abs => $run!(|x: $t| Float::abs(x)),
+            Unary::Sign => {
+                $run!(|x: $t| if x > 0.0 {
+                    1.0
+                } else if x < 0.0 {
+                    -1.0
+                } else {
+                    x
+                })
+            }
+            Unary::Square => $run!(|x: $t| x * x),
+            Unary::Reciprocal => $run!(|x: $t| 1.0 / x),
+            Unary::Sqrt => $run!(|x: $t| Float::sqrt(x)),
+            Unary::Rsqrt => $run!(|x: $t| 1.0 / Float::sqrt(x)),
+            Unary::Exp => $run!(|x: $t| Float::exp(x)),
+            Unary::Expm1 => $run!(|x: $t| Float::exp_m1(x)),
+            Unary::Log => $run!(|x: $t| Float::ln(x)),
+            Unary::Log1p => $run!(|x: $t| Float::ln_1p(x)),
+            Unary::Sin => $run!(|x: $t| Float::sin(x)),
+            Unary::Cos => $run!(|x: $t| Float::cos(x)),
+            Unary::Tanh => $run!(|x: $t| Float::tanh(x)),
+            Unary::Sigmoid => $run!(|x: $t| Float::sigmoid(x)),
+            Unary::Relu => $run!(|x: $t| Float::larger(x, 0.0)),
+            Unary::Softplus => $run!(|x: $t| Float::softplus(x)),
+            Unary::Erf => $run!(|x: $t| Float::erf(x)),
+            Unary::Floor => $run!(|x: $t| Float::floor(x)),
+            Unary::Ceil => $run!(|x: $t| Float::ceil(x)),
+            Unary::Round => $run!(|x: $t| Float::round(x)),
+            Unary::Not => $run!(|x: $t| if x == 0.0 { 1.0 } else { 0.0 }),
+            Unary::IsFinite => $run!(|x: $t| if x - x == 0.0 { 1.0 } else { 0.0 }),
+        }
+    };
+}
+pub(super) use each_unary_float;
+
+/// As `each_unary_float`, for integers. Functions that integers do not have are never planned for them.
+macro_rules! each_unary_integer {
+    ($op:expr, $t:ty, $run:ident) => {
+        match $op {
+            Unary::Neg => $run!(|x: $t| x.wrapping_neg()),
+            Unary::Abs => $run!(|x: $t| x.wrapping_abs()),
+            Unary::Sign => $run!(|x: $t| x.signum()),
+            Unary::Square => $run!(|x: $t| x.wrapping_mul(x)),
+            Unary::Relu => $run!(|x: $t| x.max(0)),
+            Unary::Not => $run!(|x: $t| <$t>::from(x == 0)),
+            _ => $run!(|x: $t| x),
+        }
+    };
+}
+pub(super) use each_unary_integer;
+
+/// Comparisons and logic, the same for every type.
+macro_rules! each_comparison {
+    ($op:expr, $t:ty, $run:ident, $zero:expr, $one:expr) => {{
+        let truth = |b: bool| if b { $one } else { $zero };
+        match $op {
+            Binary::Equal => $run!(|x: $t, y: $t| truth(x == y)),
+            Binary::NotEqual => $run!(|x: $t, y: $t| truth(x != y)),
+            Binary::Less => $run!(|x: $t, y: $t| truth(x < y)),
+            Binary::LessEqual => $run!(|x: $t, y: $t| truth(x <= y)),
+            Binary::Greater => $run!(|x: $t, y: $t| truth(x > y)),
+            Binary::GreaterEqual => $run!(|x: $t, y: $t| truth(x >= y)),
+            Binary::And => $run!(|x: $t, y: $t| truth(x != $zero && y != $zero)),
+            Binary::Or => $run!(|x: $t, y: $t| truth(x != $zero || y != $zero)),
+            _ => $run!(|x: $t, _y: $t| x),
+        }
+    }};
+}
+pub(super) use each_comparison;
+
+macro_rules! each_binary_float {
+    ($op:expr, $t:ty, $run:ident) => {
+        match $op {
+            Binary::Add => $run!(|x: $t, y: $t| x + y),
+            Binary::Sub => $run!(|x: $t, y: $t| x - y),
+            Binary::Mul => $run!(|x: $t, y: $t| x * y),
+            Binary::Div => $run!(|x: $t, y: $t| x / y),
+            Binary::Pow => $run!(|x: $t, y: $t| Float::pow(x, y)),
+            Binary::Maximum => $run!(|x: $t, y: $t| Float::larger(x, y)),
+            Binary::Minimum => $run!(|x: $t, y: $t| Float::smaller(x, y)),
+            comparison => each_comparison!(comparison, $t, $run, 0.0, 1.0),
+        }
+    };
+}
+pub(super) use each_binary_float;
+
+macro_rules! each_binary_integer {
+    ($op:expr, $t:ty, $run:ident) => {
+        match $op {
+            Binary::Add => $run!(|x: $t, y: $t| x.wrapping_add(y)),
+            Binary::Sub => $run!(|x: $t, y: $t| x.wrapping_sub(y)),
+            Binary::Mul => $run!(|x: $t, y: $t| x.wrapping_mul(y)),
+            Binary::Maximum => $run!(|x: $t, y: $t| x.max(y)),
+            Binary::Minimum => $run!(|x: $t, y: $t| x.min(y)),
+            comparison => each_comparison!(comparison, $t, $run, 0, 1),
+        }
+    };
+}
+pub(super) use each_binary_integer;

@@ -1,0 +1,21 @@
+//! Numeric loops over slices, the memory they run in and the threads they run on.
+//!
+//! This is the only crate of the workspace with `unsafe`. It knows slices, sizes and threads; it does not
+//! know graphs, names or layers. Each kernel is a safe function that checks the lengths of its slices once.
+//! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
+
+pub mod cast;
+pub mod cross_entropy;
+pub mod elementwise;
+pub mod index;
+pub mod layout;
+pub mod math;
+pub mod matmul;
+pub mod matvec;
+pub mod memory;
+pub mod optimizer;
+pub mod pool;
+pub mod random;
+pub mod reduce;
+pub mod simd;
+pub mod softmax;

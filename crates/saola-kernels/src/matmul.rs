@@ -1,0 +1,291 @@
+//! Matrix products.
+//!
+//! `C = αAB + βC` over views with any strides, on top of the `gemm` crates' packed micro-kernels, which run
+//! at a core's peak for anything but thin matrices. Two things are ours:
+//!
+//! * *Threads.* `gemm`'s own threading starts too late for the products of small networks. The output is cut
+//!   into panels along its longer side. Their number depends on the shape alone, so that the blocking over
+//!   the inner dimension, and with it every rounding, is the same for any number of threads.
+//! * *The epilogue.* Bias and activation are applied to each panel by the thread that made it, while the
+//!   panel is still in its cache.
+//!
+//! Products with one row go to [`crate::matvec`], where the matrix is read once and packing would cost more
+//! than the product itself.
+
+use crate::matvec;
+use crate::pool::{self, Parts};
+
+/// A matrix inside a slice: element (i, j) is at `i * row + j * column`.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a, T> {
+    /// The elements.
+    pub data: &'a [T],
+    /// How many rows.
+    pub rows: usize,
+    /// How many columns.
+    pub columns: usize,
+    /// The distance between rows.
+    pub row: usize,
+    /// The distance between columns.
+    pub column: usize,
+}
+
+impl<'a, T> View<'a, T> {
+    /// A row-major matrix that fills `data`.
+    pub fn new(data: &'a [T], rows: usize, columns: usize) -> View<'a, T> {
+        View { data, rows, columns, row: columns, column: 1 }
+    }
+
+    /// The transposed matrix.
+    pub fn t(self) -> View<'a, T> {
+        View { rows: self.columns, columns: self.rows, row: self.column, column: self.row, ..self }
+    }
+
+    fn inside(&self) -> bool {
+        let empty = self.rows == 0 || self.columns == 0;
+        empty || (self.rows - 1) * self.row + (self.columns - 1) * self.column < self.data.len()
+    }
+}
+
+/// Element types with matrix products.
+pub trait Gemm: crate::math::Float {
+    /// The micro-kernel's entry: `dst = alpha * dst + beta * lhs * rhs`.
+    #[doc(hidden)]
+    fn raw() -> RawGemm<Self>;
+    /// Estimated operations per nanosecond of one thread.
+    const RATE: u64;
+}
+
+#[doc(hidden)]
+pub type RawGemm<T> = unsafe fn(
+    usize,
+    usize,
+    usize,
+    *mut T,
+    isize,
+    isize,
+    bool,
+    *const T,
+    isize,
+    isize,
+    *const T,
+    isize,
+    isize,
+    T,
+    T,
+    bool,
+    bool,
+    bool,
+    gemm_common::Parallelism,
+);
+
+impl Gemm for f32 {
+    fn raw() -> RawGemm<f32> {
+        gemm_f32::gemm::f32::get_gemm_fn()
+    }
+    const RATE: u64 = 100;
+}
+
+impl Gemm for f64 {
+    fn raw() -> RawGemm<f64> {
+        gemm_f64::gemm::f64::get_gemm_fn()
+    }
+    const RATE: u64 = 50;
+}
+
+/// How a product combines with what is in the output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale<T> {
+    /// The factor of the product.
+    pub alpha: T,
+    /// Whether the output's old contents are added.
+    pub accumulate: bool,
+}
+
+impl<T: Gemm> Scale<T> {
+    /// The product alone.
+    pub const PLAIN: Scale<T> = Scale { alpha: T::ONE, accumulate: false };
+}
+
+/// `out = alpha * a * b (+ out)`, row-major; then `epilogue(first_row, rows of out, first column, columns)`
+/// runs over each finished panel, given as rows of the panel's columns.
+pub fn matmul<T: Gemm>(
+    out: &mut [T],
+    a: View<'_, T>,
+    b: View<'_, T>,
+    scale: Scale<T>,
+    epilogue: Option<&Epilogue<'_, T>>,
+) {
+    assert!(a.columns == b.rows && out.len() == a.rows * b.columns, "a product of matrices that do not fit");
+    assert!(a.inside() && b.inside(), "a matrix is larger than its slice");
+    let (m, n, k) = (a.rows, b.columns, a.columns);
+    if m == 0 || n == 0 {
+        return;
+    }
+    if k == 0 || (m == 1 && matvec::takes(&b)) {
+        if k == 0 && !scale.accumulate {
+            out.fill(T::ZERO);
+        }
+        if k > 0 {
+            matvec::row_times_matrix(out, a, b, scale);
+        }
+        if let Some(epilogue) = epilogue {
+            out.chunks_mut(n).for_each(|row| epilogue(0, row));
+        }
+        return;
+    }
+    let operations = 2 * (m * n) as u64 * k as u64;
+    let panels = Panels::of(m, n, operations);
+    let target = Parts(out.as_mut_ptr());
+    pool::run(panels.count, operations / T::RATE, |i| {
+        let (rows, columns) = panels.get(i, m, n);
+        // SAFETY: panels are disjoint parts of `out`, and the views were checked to lie inside their slices.
+        unsafe { panel(&target, n, rows.clone(), columns.clone(), a, b, scale) };
+        if let Some(epilogue) = epilogue {
+            for r in rows {
+                // SAFETY: this part of row `r` belongs to this panel alone.
+                let part = unsafe {
+                    std::slice::from_raw_parts_mut(target.at(r * n + columns.start), columns.len())
+                };
+                epilogue(columns.start, part);
+            }
+        }
+    });
+}
+
+/// What is done to a finished part of a row: the column it starts at, and its elements.
+pub type Epilogue<'a, T> = dyn Fn(usize, &mut [T]) + Sync + 'a;
+
+/// How an output is cut.
+struct Panels {
+    count: usize,
+    size: usize,
+    by_rows: bool,
+}
+
+impl Panels {
+    /// Panels for an output of `m` by `n`: about [`GRAIN`] operations each, along the longer side, in multiples of
+    /// the micro-kernels' tiles.
+    fn of(m: usize, n: usize, operations: u64) -> Panels {
+        /// Operations per panel: some tens of microseconds of one core.
+        const GRAIN: u64 = 4_000_000;
+        let by_rows = m >= n;
+        let side = m.max(n);
+        let wanted = (operations / GRAIN).clamp(1, 32) as usize;
+        let wanted = if operations > GRAIN { wanted.max(2).next_multiple_of(2) } else { 1 };
+        let size = side.div_ceil(wanted).next_multiple_of(48).min(side);
+        Panels { count: side.div_ceil(size), size, by_rows }
+    }
+
+    fn get(&self, i: usize, m: usize, n: usize) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+        let part = |side: usize| i * self.size..((i + 1) * self.size).min(side);
+        if self.by_rows { (part(m), 0..n) } else { (0..m, part(n)) }
+    }
+}
+
+/// # Safety
+/// `rows` and `columns` must lie inside `out` (rows of `n` elements) and inside `a` and `b`, and nobody else may
+/// touch that part of `out`.
+unsafe fn panel<T: Gemm>(
+    out: &Parts<T>,
+    n: usize,
+    rows: std::ops::Range<usize>,
+    columns: std::ops::Range<usize>,
+    a: View<'_, T>,
+    b: View<'_, T>,
+    scale: Scale<T>,
+) {
+    let k = a.columns;
+    let beta = if scale.accumulate { T::ONE } else { T::ZERO };
+    // The micro-kernels want a column-major output: compute the transposed product of a row-major one.
+    // SAFETY: the caller's promise; the strides are those of the views.
+    unsafe {
+        T::raw()(
+            columns.len(),
+            rows.len(),
+            k,
+            out.at(rows.start * n + columns.start),
+            n as isize,
+            1,
+            scale.accumulate,
+            b.data.as_ptr().add(columns.start * b.column),
+            b.row as isize,
+            b.column as isize,
+            a.data.as_ptr().add(rows.start * a.row),
+            a.row as isize,
+            a.column as isize,
+            beta,
+            scale.alpha,
+            false,
+            false,
+            false,
+            gemm_common::Parallelism::None,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use saola_tensor::Rng;
+
+    fn naive(a: View<'_, f64>, b: View<'_, f64>) -> Vec<f64> {
+        let mut out = vec![0.0; a.rows * b.columns];
+        for i in 0..a.rows {
+            for j in 0..b.columns {
+                for p in 0..a.columns {
+                    out[i * b.columns + j] +=
+                        a.data[i * a.row + p * a.column] * b.data[p * b.row + j * b.column];
+                }
+            }
+        }
+        out
+    }
+
+    fn random(n: usize, rng: &mut Rng) -> Vec<f64> {
+        (0..n).map(|_| rng.unit() - 0.5).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_plain_loops(m in 0usize..40, n in 0usize..70, k in 0usize..40, ta: bool, tb: bool, acc: bool, seed: u64) {
+            let mut rng = Rng::new(seed, 0);
+            let (a, b) = (random(m * k, &mut rng), random(k * n, &mut rng));
+            let a = if ta { View::new(&a, k, m).t() } else { View::new(&a, m, k) };
+            let b = if tb { View::new(&b, n, k).t() } else { View::new(&b, k, n) };
+            let start = random(m * n, &mut rng);
+            let expected: Vec<f64> =
+                naive(a, b).iter().zip(&start).map(|(p, s)| 2.0 * p + if acc { *s } else { 0.0 } + 1.0).collect();
+            let mut out = start.clone();
+            let bias = |_: usize, row: &mut [f64]| row.iter_mut().for_each(|x| *x += 1.0);
+            matmul(&mut out, a, b, Scale { alpha: 2.0, accumulate: acc }, Some(&bias));
+            for (o, e) in out.iter().zip(&expected) {
+                prop_assert!((o - e).abs() < 1e-12, "{o} {e}");
+            }
+            let single = |v: &[f64]| v.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+            let (da, db, mut out32) = (single(a.data), single(b.data), single(&start));
+            let a32 = View { data: &da, rows: a.rows, columns: a.columns, row: a.row, column: a.column };
+            let b32 = View { data: &db, rows: b.rows, columns: b.columns, row: b.row, column: b.column };
+            matmul(&mut out32, a32, b32, Scale { alpha: 2.0, accumulate: acc }, None);
+            for (o, e) in out32.iter().zip(&expected) {
+                prop_assert!((f64::from(*o) + 1.0 - e).abs() < 1e-4, "{o} {e}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        let mut rng = Rng::new(1, 0);
+        let a: Vec<f32> = (0..300 * 200).map(|_| rng.unit() as f32).collect();
+        let b: Vec<f32> = (0..200 * 500).map(|_| rng.unit() as f32).collect();
+        let product = |threads| {
+            pool::set_threads(threads);
+            let mut out = vec![0f32; 300 * 500];
+            matmul(&mut out, View::new(&a, 300, 200), View::new(&b, 200, 500), Scale::PLAIN, None);
+            out
+        };
+        assert_eq!(product(1), product(2));
+        assert_eq!(product(1), product(7));
+    }
+}
