@@ -93,7 +93,8 @@ const ROWS: usize = 256;
 /// Reduces `x`, seen as `[outer, n, inner]`, over its middle axis into `out` of `[outer, inner]`.
 pub fn reduce<T: Reduce>(op: Reduction, out: &mut [T], x: &[T], n: usize, inner: usize) {
     assert!(x.len() == out.len() * n, "a reduction between lengths that do not fit");
-    if out.is_empty() {
+    if n == 0 || out.is_empty() {
+        out.fill(T::start(op));
         return;
     }
     let nanoseconds = x.len() as u64 / 8;
@@ -242,7 +243,7 @@ mod tests {
         let x = vec![0.1f32; 4_000_000];
         let mut out = [0f32];
         reduce(Reduction::Sum, &mut out, &x, x.len(), 1);
-        assert!((out[0] - 400_000.0).abs() < 1.0, "{}", out[0]);
+        assert!((out[0] - 400_000.0).abs() < 2.0, "{}", out[0]);
         let mut columns = vec![0f32; 4];
         reduce(Reduction::Sum, &mut columns, &x, 1_000_000, 4);
         assert!((columns[3] - 100_000.0).abs() < 2.0, "{}", columns[3]);
