@@ -178,18 +178,19 @@ multiversion! {
 #[inline(always)]
 fn fold_columns_body<T: Reduce>(op: Reduction, out: &mut [T], x: &[T], n: usize, stride: usize) {
     let width = out.len();
+    let fold =
+        |into: &mut [T], from: &[T]| into.iter_mut().zip(from).for_each(|(a, &b)| *a = T::fold(op, *a, b));
     out.fill(T::start(op));
-    let mut first = 0;
-    while first < n {
-        let last = (first + ROWS).min(n);
-        let mut block = [T::start(op); STRIP];
-        let block = &mut block[..width];
-        for r in first..last {
-            let row = &x[r * stride..r * stride + width];
-            block.iter_mut().zip(row).for_each(|(b, &v)| *b = T::fold(op, *b, v));
+    for first in (0..n).step_by(64 * ROWS) {
+        let mut blocks = [T::start(op); STRIP];
+        for first in (first..n.min(first + 64 * ROWS)).step_by(ROWS) {
+            let mut block = [T::start(op); STRIP];
+            for r in first..n.min(first + ROWS) {
+                fold(&mut block[..width], &x[r * stride..r * stride + width]);
+            }
+            fold(&mut blocks[..width], &block);
         }
-        out.iter_mut().zip(block).for_each(|(o, b)| *o = T::fold(op, *o, *b));
-        first = last;
+        fold(out, &blocks);
     }
 }
 
