@@ -1,1 +1,60 @@
+//! The dataflow graph: symbols, operations and their gradients.
+//!
+//! A [`Symbol`] is a tensor to be: a reference-counted node that knows its operation, its inputs, its dtype
+//! and shape, and the source line that made it. Free functions and methods build symbols on symbols; there
+//! is no graph object to hand around. What a set of symbols reaches is the graph, and it goes when the last
+//! of them is dropped.
+//!
+//! Mistakes do not interrupt an expression. An operation on shapes that do not fit gives a *poisoned* symbol
+//! that carries the error; whatever is built on it carries the same error; and the first door that such a
+//! symbol comes to, a session's `run` or a model's `compile`, returns it.
+//!
+//! ```
+//! use saola_graph::{DType, Dim, placeholder, variable};
+//!
+//! let w = variable("W", 0.3f32);
+//! let x = placeholder("x", DType::F32, [Dim::Any]);
+//! let y = &w * &x + 1.0;
+//! assert_eq!(y.spec().to_string(), "f32[?]");
+//! assert!(y.error().is_none());
+//! ```
+//!
+//! Each operation is one file under [`ops`], which holds all that there is to know of it: what it means, its
+//! shape rule, its gradient and its kernel.
 
+mod broadcast;
+mod dim;
+mod gradient;
+mod graph;
+mod operation;
+pub mod ops;
+mod overload;
+mod path;
+mod print;
+mod spec;
+mod symbol;
+
+pub use broadcast::broadcast_dims;
+pub use dim::{Dim, Dims};
+pub use gradient::{gradients, gradients_or_none};
+pub use graph::{reachable, trainable_variables, variables};
+pub use operation::{Gradient, Lowering, MatMulForm, Operation, Role, UpdateRule, Value};
+pub use overload::Operand;
+pub use path::{current_path, with_path};
+pub use print::{to_dot, to_text};
+pub use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
+pub use spec::Spec;
+pub use symbol::{Effect, Node, Symbol};
+
+pub use ops::assign::assign;
+pub use ops::concatenate::concatenate;
+pub use ops::constant::constant;
+pub use ops::group::group;
+pub use ops::in_phase::in_phase;
+pub use ops::matmul::MatMul;
+pub use ops::optimizer_step::optimizer_step;
+pub use ops::placeholder::placeholder;
+pub use ops::random::Random;
+pub use ops::reduce::Axes;
+pub use ops::select::select;
+pub use ops::variable::{Init, Variable, VariableInfo, variable};

@@ -7,6 +7,7 @@
 pub mod cast;
 pub mod cross_entropy;
 pub mod elementwise;
+pub mod fingerprint;
 pub mod index;
 pub mod layout;
 pub mod math;

@@ -179,6 +179,11 @@ impl Error {
         &self.0.notes
     }
 
+    /// What to do about it, if anything is known.
+    pub fn help_text(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
     fn edit(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }

@@ -1,0 +1,126 @@
+//! Reverse-mode differentiation: gradients are symbols, built from the operations' own rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use saola_tensor::{Error, Result};
+
+use crate::graph::reachable;
+use crate::operation::{Gradient, Role};
+use crate::ops::indexed_rows::merge_rows;
+use crate::ops::ones_like::ones_like;
+use crate::Symbol;
+
+/// The gradients of the sum of `ys` for each of `xs`, each of the shape of its x.
+///
+/// Where no y depends on an x, or an operation on the way has no gradient, the symbol for that x is poisoned
+/// with an error that says so.
+///
+/// ```
+/// use saola_graph::{DType, gradients, placeholder};
+///
+/// let x = placeholder("x", DType::F32, [3]);
+/// let y = x.square().sum();
+/// let dx = &gradients([&y], [&x])[0];
+/// assert_eq!(dx.spec().to_string(), "f32[3]");
+/// ```
+#[track_caller]
+pub fn gradients<'a>(
+    ys: impl IntoIterator<Item = &'a Symbol>,
+    xs: impl IntoIterator<Item = &'a Symbol>,
+) -> Vec<Symbol> {
+    let xs: Vec<&Symbol> = xs.into_iter().collect();
+    let unconnected = |x: &Symbol| {
+        Error::value(format!("gradients: nothing that is differentiated depends on {}", x.label()))
+            .note_at("input", format!("{} {}", x.spec(), x.label()), "created at", x.node().location())
+            .help("check for a `stop_gradient` or an integer conversion in between, or leave this one out")
+    };
+    match gradients_or_none(ys, xs.iter().copied()) {
+        Ok(found) => found
+            .into_iter()
+            .zip(xs)
+            .map(|(g, x)| g.unwrap_or_else(|| Symbol::poisoned(unconnected(x))))
+            .collect(),
+        Err(error) => xs.iter().map(|_| Symbol::poisoned(error.clone())).collect(),
+    }
+}
+
+/// As [`gradients`], with `None` for an x that no y depends on.
+///
+/// # Errors
+/// A poisoned y, a y that is not a floating-point value, or an operation without a gradient on the way.
+pub fn gradients_or_none<'a>(
+    ys: impl IntoIterator<Item = &'a Symbol>,
+    xs: impl IntoIterator<Item = &'a Symbol>,
+) -> Result<Vec<Option<Symbol>>> {
+    let ys: Vec<&Symbol> = ys.into_iter().collect();
+    let xs: Vec<&Symbol> = xs.into_iter().collect();
+    let nodes = reachable(ys.iter().copied());
+    let needed = between(&nodes, &xs);
+    let mut sums: BTreeMap<(u64, u32), Symbol> = BTreeMap::new();
+    for y in &ys {
+        y.check()?;
+        if !y.dtype().is_float() {
+            return Err(Error::dtype(format!("gradients of {} {}, which is no float", y.spec(), y.label()))
+                .help("differentiate a floating-point value, such as the loss"));
+        }
+        add(&mut sums, y, ones_like(y));
+    }
+    for symbol in nodes.iter().rev().filter(|s| needed.contains(&s.node().id())) {
+        spread(symbol, &needed, &mut sums)?;
+    }
+    Ok(xs.iter().map(|x| sums.get(&x.id()).cloned()).collect())
+}
+
+/// The nodes on a way from one of `xs` to the end of `nodes`.
+fn between(nodes: &[Symbol], xs: &[&Symbol]) -> BTreeSet<u64> {
+    let mut needed: BTreeSet<u64> = xs.iter().map(|x| x.node().id()).collect();
+    for symbol in nodes {
+        let node = symbol.node();
+        let flows = |s: &Symbol| s.dtype().is_float() && needed.contains(&s.node().id());
+        if node.inputs().iter().any(flows) {
+            needed.insert(node.id());
+        }
+    }
+    needed
+}
+
+/// Carries the gradients of a node's outputs to its inputs.
+fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut BTreeMap<(u64, u32), Symbol>) -> Result<()> {
+    let node = symbol.node();
+    let wanted = |s: &Symbol| s.dtype().is_float() && needed.contains(&s.node().id());
+    let outputs: Vec<Option<Symbol>> =
+        (0..node.outputs().len()).map(|k| sums.get(&(node.id(), k as u32)).cloned()).collect();
+    if outputs.iter().all(Option::is_none) || !node.inputs().iter().any(wanted) {
+        return Ok(());
+    }
+    let at = Gradient { symbol, outputs: &outputs };
+    let build = || node.operation().gradient(&at);
+    let found = match node.path() {
+        Some(path) => crate::with_path(path, build),
+        None => build(),
+    };
+    let found = found.map_err(|e| without_gradient(e, symbol))?;
+    for (input, gradient) in node.inputs().iter().zip(found) {
+        if let Some(gradient) = gradient.filter(|_| wanted(input)) {
+            add(sums, input, gradient.check()?.clone());
+        }
+    }
+    Ok(())
+}
+
+fn without_gradient(error: Error, symbol: &Symbol) -> Error {
+    let path = symbol.node().path().unwrap_or("(no layer)").to_string();
+    error
+        .note_at("path", path, "called at", symbol.node().location())
+        .help("put `stop_gradient()` around it if it is meant to be constant")
+}
+
+fn add(sums: &mut BTreeMap<(u64, u32), Symbol>, target: &Symbol, gradient: Symbol) {
+    let rows = |s: &Symbol| matches!(s.node().operation().role(), Role::IndexedRows);
+    let sum = match sums.remove(&target.id()) {
+        None => gradient,
+        Some(sum) if rows(&sum) && rows(&gradient) => merge_rows(&sum, &gradient),
+        Some(sum) => sum + gradient,
+    };
+    sums.insert(target.id(), sum);
+}

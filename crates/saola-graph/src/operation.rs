@@ -1,0 +1,236 @@
+//! What an operation is.
+
+use std::fmt;
+
+use saola_kernels::elementwise::Scalar;
+use saola_kernels::memory::Kernel;
+use saola_tensor::{DType, Error, Result, Shape, Tensor};
+
+use crate::{Spec, Symbol, VariableInfo};
+
+/// The meaning of a node: its shape rule, its gradient and how it is computed.
+///
+/// One file under [`crate::ops`] implements one operation. The [`fmt::Debug`] form shows the attributes; it is
+/// printed with the graph.
+pub trait Operation: fmt::Debug + Send + Sync + 'static {
+    /// The name, as in the Keras or TensorFlow reference.
+    fn name(&self) -> &'static str;
+
+    /// The outputs' dtypes and dimensions for these inputs. Called when a symbol is made, with what is known
+    /// then, and again when a plan is made, with every extent known.
+    ///
+    /// # Errors
+    /// Inputs that the operation does not take. The message says what is wrong; the names, shapes and source lines
+    /// of the inputs are added by the caller.
+    fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>>;
+
+    /// The gradients of the inputs, from those of the outputs: `None` for an input that has none by nature, such
+    /// as an index.
+    ///
+    /// # Errors
+    /// By default: an operation without a gradient on the way to a variable is a mistake, not a zero.
+    fn gradient(&self, _at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
+        Err(Error::value(format!("`{}` has no gradient", self.name())))
+    }
+
+    /// How the operation is computed for these inputs and outputs.
+    ///
+    /// # Errors
+    /// A combination that has no kernel.
+    fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering>;
+
+    /// As [`Operation::lower`], for an operation whose role is [`Role::Random`]: with the number of its stream.
+    ///
+    /// # Errors
+    /// As [`Operation::lower`].
+    fn lower_with_stream(&self, _stream: u64, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
+        self.lower(inputs, outputs)
+    }
+
+    /// What the operation is to a plan, beyond a computation.
+    fn role(&self) -> Role<'_> {
+        Role::Compute
+    }
+
+    /// The inputs that are variables which the operation updates in place. Its outputs, if any, are then the
+    /// variables' new values, in the same order.
+    fn writes(&self) -> &[usize] {
+        &[]
+    }
+
+    /// Whether only the shape of input `index` matters, not its value.
+    fn shape_only(&self, _index: usize) -> bool {
+        false
+    }
+
+    /// Equal texts mean that equal inputs give equal results; `None` where they do not, as for random numbers.
+    fn signature(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}
+
+/// What a node is to a plan.
+#[derive(Clone, Copy, Debug)]
+pub enum Role<'a> {
+    /// Computes outputs from inputs.
+    Compute,
+    /// Is fed.
+    Placeholder {
+        /// The name in messages.
+        name: &'a str,
+    },
+    /// Is kept between runs.
+    Variable(&'a VariableInfo),
+    /// Reads its input, a variable, after the updates that it depends on.
+    Read,
+    /// Is known.
+    Constant(&'a Tensor),
+    /// Is its first input in training and its second in inference.
+    InPhase,
+    /// Is only there for what it depends on.
+    Group,
+    /// Draws random numbers, from a stream of its own where a seed is given.
+    Random(Option<u64>),
+    /// Is a gradient given by rows: indices and rows.
+    IndexedRows,
+}
+
+/// Dtype and shape of an operand when a plan is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// The type of the elements.
+    pub dtype: DType,
+    /// The extents.
+    pub shape: Shape,
+}
+
+impl Value {
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.shape.elements()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// How a product is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatMulForm {
+    /// How many products there are, one behind the other.
+    pub batch: usize,
+    /// Rows of the result.
+    pub m: usize,
+    /// Columns of the result.
+    pub n: usize,
+    /// The extent that is summed over.
+    pub k: usize,
+    /// Whether the first operand is stored with rows and columns exchanged.
+    pub transpose_a: bool,
+    /// Whether the second operand is.
+    pub transpose_b: bool,
+}
+
+/// Which optimizer's step an update is. See [`saola_kernels::optimizer::Rule`] for the formulas.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum UpdateRule {
+    /// Hyper-parameters: learning rate.
+    Sgd,
+    /// One slot. Hyper-parameters: learning rate, momentum.
+    Momentum {
+        /// Whether to look ahead.
+        nesterov: bool,
+    },
+    /// Two slots, three with AMSGrad. Hyper-parameters: bias-corrected rate, β₁, β₂, ε.
+    Adam,
+    /// One slot. Hyper-parameters: learning rate, ε.
+    Adagrad {
+        /// Whether ε is added to the root instead of under it.
+        epsilon_outside: bool,
+    },
+    /// Two slots. Hyper-parameters: learning rate, power, l1, l2, l2 shrinkage, β.
+    Ftrl,
+}
+
+/// How an operation is computed. The forms that passes can merge with others are spelled out; the rest is a
+/// kernel of its own.
+pub enum Lowering {
+    /// The output is the first input's memory.
+    Alias,
+    /// A scalar function of every element, with broadcasting.
+    Scalar(Scalar),
+    /// Every element converted.
+    Cast,
+    /// A matrix product.
+    MatMul(MatMulForm),
+    /// An optimizer's step on a dense gradient: inputs are variable, slots, gradient, hyper-parameters.
+    Update {
+        /// The optimizer.
+        rule: UpdateRule,
+        /// How many slots there are.
+        slots: usize,
+    },
+    /// The same number in every element.
+    Fill(f64),
+    /// A kernel, and the dtypes and lengths of its working memory, which it gets as further outputs.
+    Kernel(Box<dyn Kernel>, Vec<(DType, usize)>),
+}
+
+impl Lowering {
+    /// A kernel without working memory.
+    pub fn kernel(kernel: impl Kernel + 'static) -> Lowering {
+        Lowering::Kernel(Box::new(kernel), Vec::new())
+    }
+}
+
+impl fmt::Debug for Lowering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lowering::Alias => f.write_str("alias"),
+            Lowering::Scalar(s) => write!(f, "{s:?}"),
+            Lowering::Cast => f.write_str("cast"),
+            Lowering::MatMul(form) => write!(f, "{form:?}"),
+            Lowering::Update { rule, .. } => write!(f, "{rule:?}"),
+            Lowering::Fill(x) => write!(f, "fill({x})"),
+            Lowering::Kernel(..) => f.write_str("kernel"),
+        }
+    }
+}
+
+/// A node whose gradient is asked for.
+pub struct Gradient<'a> {
+    pub(crate) symbol: &'a Symbol,
+    pub(crate) outputs: &'a [Option<Symbol>],
+}
+
+impl Gradient<'_> {
+    /// Input `index` of the node.
+    pub fn input(&self, index: usize) -> &Symbol {
+        &self.symbol.node().inputs()[index]
+    }
+
+    /// All inputs.
+    pub fn inputs(&self) -> &[Symbol] {
+        self.symbol.node().inputs()
+    }
+
+    /// Output `index` of the node.
+    pub fn output(&self, index: usize) -> Symbol {
+        self.symbol.sibling(index)
+    }
+
+    /// The gradient of output `index`, if anything depends on it.
+    pub fn of(&self, index: usize) -> Option<&Symbol> {
+        self.outputs.get(index).and_then(Option::as_ref)
+    }
+
+    /// The gradient of the first output.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::Internal`] where nothing depends on it: then nobody should have asked.
+    pub fn dy(&self) -> Result<&Symbol> {
+        self.of(0).ok_or_else(|| Error::internal("the gradient of an output that nothing depends on"))
+    }
+}

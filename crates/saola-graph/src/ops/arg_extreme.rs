@@ -1,0 +1,62 @@
+//! `argmax` and `argmin`: where the largest or smallest element is.
+
+use saola_kernels::memory::{Call, Pod};
+use saola_kernels::reduce::arg_extreme;
+use saola_tensor::{DType, Error, Result};
+
+use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
+
+#[derive(Debug)]
+struct ArgExtreme {
+    axis: isize,
+    largest: bool,
+}
+
+impl Symbol {
+    /// The index (`i64`) of the largest element along `axis`, the first of several; the axis goes.
+    #[track_caller]
+    pub fn argmax(&self, axis: isize) -> Symbol {
+        Symbol::apply(ArgExtreme { axis, largest: true }, vec![self.clone()])
+    }
+
+    /// The index (`i64`) of the smallest element along `axis`, the first of several; the axis goes.
+    #[track_caller]
+    pub fn argmin(&self, axis: isize) -> Symbol {
+        Symbol::apply(ArgExtreme { axis, largest: false }, vec![self.clone()])
+    }
+}
+
+impl Operation for ArgExtreme {
+    fn name(&self) -> &'static str {
+        if self.largest { "argmax" } else { "argmin" }
+    }
+    fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        let Spec { dtype, dims } = inputs[0];
+        if !matches!(dtype, DType::F32 | DType::F64 | DType::I32 | DType::I64) {
+            return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {dtype}")));
+        }
+        let axis = dims.axis(self.axis)?;
+        if dims[axis] == Dim::Known(0) {
+            return Err(Error::shape(format!("axis {axis} of {dims} is empty")));
+        }
+        let kept: Dims = dims.iter().enumerate().filter(|&(i, _)| i != axis).map(|(_, d)| *d).collect();
+        Ok(vec![Spec::new(DType::I64, kept)])
+    }
+    fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
+        let shape = &inputs[0].shape;
+        let axis = shape.axis(self.axis)?;
+        let (n, inner, largest) = (shape[axis], shape[axis + 1..].iter().product(), self.largest);
+        fn kernel<T: Pod + PartialOrd>(n: usize, inner: usize, largest: bool) -> Lowering {
+            Lowering::kernel(move |call: &mut Call<'_>| {
+                arg_extreme(call.output::<i64>(0), call.input::<T>(0), n, inner, largest);
+                Ok(())
+            })
+        }
+        Ok(match inputs[0].dtype {
+            DType::F32 => kernel::<f32>(n, inner, largest),
+            DType::F64 => kernel::<f64>(n, inner, largest),
+            DType::I32 => kernel::<i32>(n, inner, largest),
+            _ => kernel::<i64>(n, inner, largest),
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! `clip`: elements kept between two bounds.
+
+use crate::{Operand, Symbol};
+
+impl Symbol {
+    /// Each element, or the bound it is beyond. The gradient flows where an element is inside.
+    #[track_caller]
+    pub fn clip(&self, low: impl Into<Operand>, high: impl Into<Operand>) -> Symbol {
+        self.minimum(high).maximum(low)
+    }
+}

@@ -1,0 +1,58 @@
+//! `constant`: a value that is known.
+
+use saola_tensor::{DType, Error, Result, Tensor};
+
+use crate::{Lowering, Operation, Role, Spec, Symbol, Value};
+
+#[derive(Debug)]
+pub(crate) struct Constant(Tensor);
+
+/// A value that never changes.
+///
+/// ```
+/// let c = saola_graph::constant([1.0f32, 2.0]);
+/// assert_eq!(c.spec().to_string(), "f32[2]");
+/// ```
+#[track_caller]
+pub fn constant(value: impl Into<Tensor>) -> Symbol {
+    Symbol::apply(Constant(value.into()), vec![])
+}
+
+/// The number `x` with the dtype of `like`. A fraction beside integers is an error.
+#[track_caller]
+pub(crate) fn number_like(x: f64, like: &Symbol) -> Symbol {
+    if like.error().is_some() {
+        return like.clone();
+    }
+    let dtype = like.dtype();
+    if dtype.is_integer() && x.fract() != 0.0 {
+        return Symbol::poisoned(
+            Error::dtype(format!("{x} beside {} {}", like.spec(), like.label()))
+                .help("convert the integers with `.cast(F32)`"),
+        );
+    }
+    match Tensor::scalar(x).cast(dtype) {
+        Ok(value) => constant(value),
+        Err(error) => Symbol::poisoned(error),
+    }
+}
+
+impl Operation for Constant {
+    fn name(&self) -> &'static str {
+        "constant"
+    }
+    fn infer(&self, _inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        Ok(vec![Spec::new(self.0.dtype(), self.0.shape())])
+    }
+    fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
+        Err(Error::internal("a constant is stored, not computed"))
+    }
+    fn role(&self) -> Role<'_> {
+        Role::Constant(&self.0)
+    }
+    fn signature(&self) -> Option<String> {
+        // Scalars are told apart by their value; larger constants are not compared.
+        (self.0.len() == 1 && self.0.rank() == 0 && self.0.dtype() != DType::Str)
+            .then(|| format!("{} {}", self.0.dtype(), self.0))
+    }
+}

@@ -1,0 +1,93 @@
+//! The operations, one file each.
+//!
+//! To add one, write its file and add its line here. The file holds the operation's type with its shape rule,
+//! gradient and kernel ([`crate::Operation`]), and the function or method that makes a symbol of it. An
+//! elementwise function needs no more than an invocation of one of the macros in `elementwise`, and its scalar
+//! loop in `saola_kernels::elementwise`.
+
+mod abs;
+pub(crate) mod elementwise;
+
+pub(crate) mod add;
+mod arg_extreme;
+pub mod assign;
+mod cast;
+mod ceil;
+mod clip;
+pub mod concatenate;
+pub mod constant;
+mod cos;
+pub(crate) mod div;
+mod equal;
+mod erf;
+mod exp;
+pub(crate) mod expand_like;
+mod expm1;
+mod floor;
+mod gather;
+mod greater;
+mod greater_equal;
+pub mod group;
+mod identity;
+pub mod in_phase;
+pub(crate) mod indexed_rows;
+mod is_finite;
+mod less;
+mod less_equal;
+mod log;
+mod log1p;
+mod logical_and;
+mod logical_not;
+mod logical_or;
+pub mod matmul;
+mod maximum;
+mod minimum;
+pub(crate) mod mul;
+pub(crate) mod neg;
+mod not_equal;
+mod one_hot;
+pub(crate) mod ones_like;
+pub mod optimizer_step;
+pub mod placeholder;
+mod pow;
+pub mod random;
+mod read;
+mod reciprocal;
+pub mod reduce;
+mod relu;
+mod reshape;
+mod round;
+mod rsqrt;
+pub(crate) mod scatter_add;
+pub mod select;
+mod sigmoid;
+mod sigmoid_cross_entropy;
+mod sign;
+mod sin;
+mod size_ratio;
+mod slice;
+mod softmax;
+mod softmax_cross_entropy;
+mod softplus;
+mod sqrt;
+mod square;
+pub(crate) mod sub;
+mod sum_like;
+mod tanh;
+mod transpose;
+pub mod variable;
+pub mod vocabulary_lookup;
+
+use saola_tensor::{Error, Result};
+
+use crate::{Role, Symbol};
+
+/// Refuses what is no variable where one is to be updated.
+fn only_variable(symbol: &Symbol) -> Result<()> {
+    match symbol.check()?.node().operation().role() {
+        Role::Variable(_) => Ok(()),
+        _ => Err(Error::value(format!("{} is no variable and cannot be updated", symbol.label()))
+            .note_at("input", format!("{} {}", symbol.spec(), symbol.label()), "created at", symbol.node().location())
+            .help("pass the symbol that `variable(..)` returned")),
+    }
+}

@@ -1,0 +1,10 @@
+//! `round`.
+
+use saola_kernels::elementwise::Unary;
+
+use super::elementwise::unary;
+
+unary! {
+    /// The nearest integer to each element, ties to the even one. It has no gradient.
+    Round, round, Unary::Round
+}

@@ -1,0 +1,168 @@
+//! `vocabulary_lookup`: the place of a string or an integer in a list.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use saola_kernels::fingerprint::fingerprint64;
+use saola_kernels::memory::Call;
+use saola_tensor::{Bytes, DType, Error, Result, Tensor};
+
+use crate::{Lowering, Operation, Spec, Symbol, Value};
+
+/// A list of strings or integers, and what stands for anything that is not in it.
+///
+/// ```
+/// use saola_graph::{DType, Dim, placeholder};
+/// use saola_graph::ops::vocabulary_lookup::Vocabulary;
+///
+/// # fn main() -> saola_graph::Result<()> {
+/// let colors = Vocabulary::new(["red", "green", "blue"])?.default_id(-1);
+/// let ids = placeholder("color", DType::Str, [Dim::Any]).lookup(&colors);
+/// assert_eq!(ids.dtype(), DType::I64);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Vocabulary {
+    table: Arc<Table>,
+    default_id: i64,
+    oov_buckets: usize,
+}
+
+enum Table {
+    Strings(HashMap<Vec<u8>, i64>),
+    Integers(HashMap<i64, i64>),
+}
+
+impl Vocabulary {
+    /// The vocabulary of these values, strings or integers, numbered in their order. What is not in it gets −1.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::Value`] for an empty list or a value that stands in it twice;
+    /// [`saola_tensor::ErrorKind::DType`] for values that are neither strings nor integers.
+    pub fn new(values: impl Into<Tensor>) -> Result<Vocabulary> {
+        let values = values.into();
+        if values.is_empty() {
+            return Err(Error::value("a vocabulary is empty").help("give at least one value"));
+        }
+        let twice = |v: String| Error::value(format!("{v} stands twice in a vocabulary")).help("give every value once");
+        let table = match values.bytes() {
+            Bytes::Str(strings) => {
+                let mut table = HashMap::with_capacity(strings.len());
+                for (id, s) in strings.iter().enumerate() {
+                    if table.insert(s.to_vec(), id as i64).is_some() {
+                        return Err(twice(format!("{:?}", String::from_utf8_lossy(s))));
+                    }
+                }
+                Table::Strings(table)
+            }
+            Bytes::I64(_) | Bytes::I32(_) => {
+                let mut table = HashMap::with_capacity(values.len());
+                for (id, &v) in values.cast(DType::I64)?.as_slice::<i64>()?.iter().enumerate() {
+                    if table.insert(v, id as i64).is_some() {
+                        return Err(twice(v.to_string()));
+                    }
+                }
+                Table::Integers(table)
+            }
+            _ => return Err(Error::dtype(format!("a vocabulary of {} values", values.dtype())).help("give strings or integers")),
+        };
+        Ok(Vocabulary { table: Arc::new(table), default_id: -1, oov_buckets: 0 })
+    }
+
+    /// What stands for a value that is not in the vocabulary.
+    pub fn default_id(self, default_id: i64) -> Vocabulary {
+        Vocabulary { default_id, ..self }
+    }
+
+    /// Spreads the values that are not in the vocabulary over `buckets` further numbers, by their fingerprint.
+    pub fn oov_buckets(self, buckets: usize) -> Vocabulary {
+        Vocabulary { oov_buckets: buckets, ..self }
+    }
+
+    /// How many numbers a lookup can give, apart from the default.
+    pub fn len(&self) -> usize {
+        self.words() + self.oov_buckets
+    }
+
+    /// Whether there are none; there always are.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The dtype of the values.
+    pub fn dtype(&self) -> DType {
+        match *self.table {
+            Table::Strings(_) => DType::Str,
+            Table::Integers(_) => DType::I64,
+        }
+    }
+
+    fn words(&self) -> usize {
+        match &*self.table {
+            Table::Strings(t) => t.len(),
+            Table::Integers(t) => t.len(),
+        }
+    }
+
+    /// The number of a value, given its bytes: integers as their decimal digits.
+    fn missing(&self, bytes: impl FnOnce() -> Vec<u8>) -> i64 {
+        match self.oov_buckets {
+            0 => self.default_id,
+            n => self.words() as i64 + (fingerprint64(&bytes()) % n as u64) as i64,
+        }
+    }
+}
+
+impl std::fmt::Debug for Vocabulary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vocabulary({} of {}, {} out-of-vocabulary)", self.words(), self.dtype(), self.oov_buckets)
+    }
+}
+
+#[derive(Debug)]
+struct VocabularyLookup(Vocabulary);
+
+impl Symbol {
+    /// For each string or integer its number in `vocabulary`, as `i64`.
+    #[track_caller]
+    pub fn lookup(&self, vocabulary: &Vocabulary) -> Symbol {
+        let values = if self.dtype().is_integer() { self.cast(DType::I64) } else { self.clone() };
+        Symbol::apply(VocabularyLookup(vocabulary.clone()), vec![values])
+    }
+}
+
+impl Operation for VocabularyLookup {
+    fn name(&self) -> &'static str {
+        "vocabulary_lookup"
+    }
+    fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        if inputs[0].dtype != self.0.dtype() {
+            return Err(Error::dtype(format!("the values are {}, the vocabulary is {}", inputs[0].dtype, self.0.dtype()))
+                .help("feed the values in the vocabulary's dtype"));
+        }
+        Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])
+    }
+    fn signature(&self) -> Option<String> {
+        None
+    }
+    fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
+        let vocabulary = self.0.clone();
+        Ok(Lowering::kernel(move |call: &mut Call<'_>| {
+            let out = call.output::<i64>(0);
+            match &*vocabulary.table {
+                Table::Strings(table) => {
+                    for (o, s) in out.iter_mut().zip(call.strings(0).iter()) {
+                        *o = table.get(s).copied().unwrap_or_else(|| vocabulary.missing(|| s.to_vec()));
+                    }
+                }
+                Table::Integers(table) => {
+                    for (o, v) in out.iter_mut().zip(call.input::<i64>(0)) {
+                        *o = table.get(v).copied().unwrap_or_else(|| vocabulary.missing(|| v.to_string().into_bytes()));
+                    }
+                }
+            }
+            Ok(())
+        }))
+    }
+}
