@@ -8,8 +8,8 @@ use crate::{Element, random};
 /// The batches of arrays that are in memory: what a training loop over arrays iterates, without a pipeline.
 ///
 /// In the given order every batch is a view of the arrays; in another order it is one copy per array. The
-/// last batch may be smaller. [`Batches::shuffle`] and [`Batches::rewind`] start another epoch without
-/// allocating anything.
+/// last batch may be smaller. [`Batches::shuffle`] and [`Batches::rewind`] start another epoch; after the
+/// first shuffle they allocate nothing.
 ///
 /// ```
 /// use saola_data::Batches;

@@ -1,7 +1,6 @@
 //! Files that may be compressed.
 
 use std::io::Read;
-use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 use saola_tensor::{Error, Result};
@@ -9,14 +8,6 @@ use saola_tensor::{Error, Result};
 /// Whether `bytes` begin as a gzip stream does.
 pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1F, 0x8B])
-}
-
-/// Reads a whole file.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| {
-        let error = Error::io("reading", path, e);
-        if path.is_dir() { error.help("this is a folder; name a file inside it") } else { error }
-    })
 }
 
 /// Unpacks the first `limit` bytes of a gzip stream, or all where there are fewer. The memory grows with what

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use saola_tensor::{Element, Error, Result, Shape, Tensor};
 
-use crate::gzip::{is_gzip, read_file, unpack};
+use crate::gzip::{is_gzip, unpack};
+use crate::read_file::read_file;
 
 /// Reads the IDX file at `path`, plain or compressed with gzip (found by its first bytes).
 ///

@@ -44,6 +44,7 @@ mod iter;
 mod mnist;
 mod ops;
 mod random;
+mod read_file;
 mod source;
 mod stack;
 mod stage;

@@ -9,7 +9,7 @@ fn parse(text: &str) -> Result<Table> {
 }
 
 fn error(text: &str) -> String {
-    parse(text).unwrap_err().to_string()
+    parse(text).expect_err(text).to_string()
 }
 
 fn text_column(values: &[&str]) -> Column {
@@ -43,6 +43,8 @@ fn delimiters_are_found_or_given() {
     let pipes = CsvOptions::new().delimiter(b'|');
     let table = Csv::parse(b"a|b\n1|2\n", "t.csv", &pipes).unwrap();
     assert_eq!(table.column("b").unwrap(), &Column::from(vec![2i64]));
+    let quote = Csv::parse(b"a\n1\n", "t.csv", &CsvOptions::new().delimiter(b'"'));
+    assert_eq!(quote.unwrap_err().kind(), ErrorKind::Value);
     assert_eq!(parse("alone\n1\n2\n").unwrap().n_rows(), 2);
 }
 

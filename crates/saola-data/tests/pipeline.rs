@@ -8,11 +8,11 @@ use saola_data::{Cardinality, Dataset, DatasetIter, Element};
 use saola_tensor::{Error, Result, Tensor};
 
 fn rows(n: i64) -> Dataset {
-    Dataset::from_tensor_slices(Tensor::from((0..n).collect::<Vec<_>>())).unwrap()
+    Dataset::from_tensor_slices(Tensor::from((0..n).collect::<Vec<_>>())).expect("one tensor")
 }
 
 fn ints(element: Result<Element>) -> Vec<i64> {
-    element.unwrap().tensor().unwrap().to_vec().unwrap()
+    element.and_then(|e| e.tensor()?.to_vec()).expect("a tensor of i64")
 }
 
 /// The values of all items: one list per item.
@@ -259,7 +259,8 @@ fn prefetch_changes_nothing() {
     assert_eq!(all(rows(5).prefetch(1).batch(2).prefetch(9).iter()), all(rows(5).batch(2).iter()));
     assert_eq!(flat(&rows(3).prefetch(2).repeat(3)), [[0, 1, 2]; 3].concat());
     assert_eq!(flat(&rows(9).prefetch(2).take(2).repeat(2)), [0, 1, 0, 1]);
-    assert!(rows(3).prefetch(0).check().is_err());
+    // As in tf.data, nothing ahead is no prefetching.
+    assert_eq!(flat(&rows(3).prefetch(0)), [0, 1, 2]);
 }
 
 #[test]
@@ -353,7 +354,12 @@ fn cardinalities() {
     assert_eq!(endless.concatenate(&rows(2)).cardinality(), Infinite);
     assert_eq!(rows(5).skip(7).cardinality(), Known(0));
     assert_eq!(rows(0).repeat_forever().cardinality(), Known(0));
-    assert_eq!(rows(3).filter(|_| Ok(true)).repeat(2).cardinality(), Unknown);
+    let filtered = rows(3).filter(|_| Ok(true));
+    assert_eq!(filtered.repeat(2).cardinality(), Unknown);
+    assert_eq!(filtered.repeat(0).cardinality(), Known(0));
+    assert_eq!(filtered.repeat_forever().cardinality(), Infinite);
+    assert_eq!(filtered.zip(&endless).cardinality(), Unknown);
+    assert_eq!(filtered.take(0).cardinality(), Unknown);
     assert_eq!(rows(3).concatenate(&rows(4)).cache().cardinality(), Known(7));
 }
 

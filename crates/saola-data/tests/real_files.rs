@@ -9,15 +9,12 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The file, or `None` after saying that the test skips it.
-fn shared(name: &str) -> Option<PathBuf> {
+/// The file, or what to say where it is not there and the test is skipped.
+fn shared(name: &str) -> Result<PathBuf, String> {
     let folder = std::env::var_os("SAOLA_DATA").map(PathBuf::from);
     let path = folder.unwrap_or_else(|| repository().join("../shared/data")).join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: `{name}` is not here; name its folder in SAOLA_DATA");
-    None
+    let missing = || format!("skipped: `{name}` is not here; name its folder in SAOLA_DATA");
+    path.exists().then_some(path).ok_or_else(missing)
 }
 
 #[test]
@@ -32,7 +29,10 @@ fn iris_of_the_repository() {
 
 #[test]
 fn iris_as_the_estimator_reads_it() {
-    let Some(path) = shared("iris/iris_training.csv") else { return };
+    let path = match shared("iris/iris_training.csv") {
+        Ok(path) => path,
+        Err(why) => return println!("{why}"),
+    };
     let dataset = Dataset::csv(path, Some("Species")).unwrap().shuffle(120).repeat(8).batch(32);
     assert_eq!(dataset.cardinality().known(), Some(30));
     let (mut rows, mut labels) = (0, [0usize; 3]);
@@ -49,7 +49,10 @@ fn iris_as_the_estimator_reads_it() {
 
 #[test]
 fn census() {
-    let Some(path) = shared("census/adult-train.csv") else { return };
+    let path = match shared("census/adult-train.csv") {
+        Ok(path) => path,
+        Err(why) => return println!("{why}"),
+    };
     let table = Csv::read(path).unwrap();
     assert_eq!((table.n_rows(), table.names().len()), (32_561, 15));
     let ints: Vec<&str> =
@@ -65,7 +68,10 @@ fn census() {
 
 #[test]
 fn mnist() {
-    let Some(folder) = shared("mnist") else { return };
+    let folder = match shared("mnist") {
+        Ok(folder) => folder,
+        Err(why) => return println!("{why}"),
+    };
     let mnist = Mnist::open(folder).unwrap();
     assert_eq!(&mnist.test.images.shape()[..], [10_000, 28, 28]);
     let labels = mnist.test.labels.to_vec::<u8>().unwrap();

@@ -9,6 +9,7 @@ use saola_tensor::{Error, Result, StrArray};
 use super::infer::{Misfit, inferred, is_number, typed};
 use super::{ColumnType, CsvOptions, Table, delimiter};
 use crate::element::no_such_name;
+use crate::read_file::read_file;
 
 /// The reader of CSV files.
 ///
@@ -47,10 +48,7 @@ impl Csv {
     /// read, otherwise as [`Csv::parse`].
     pub fn read_with(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Table> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|e| {
-            let error = Error::io("reading", path, e);
-            if path.is_dir() { error.help("this is a folder; name a file inside it") } else { error }
-        })?;
+        let bytes = read_file(path)?;
         Csv::parse(&bytes, &path.display().to_string(), options)
     }
 
@@ -60,10 +58,15 @@ impl Csv {
     /// [`saola_tensor::ErrorKind::Format`] for a content that is no table: not UTF-8, empty, without data
     /// rows, with a row of another length, with a column name that is missing or there twice, or with a value
     /// that is not of the type that `options` want. [`saola_tensor::ErrorKind::NotFound`] where `options` name
-    /// a column that does not exist. Messages name the line.
+    /// a column that does not exist, [`saola_tensor::ErrorKind::Value`] where they give a delimiter that is
+    /// none. Messages name the line.
     pub fn parse(bytes: &[u8], origin: &str, options: &CsvOptions) -> Result<Table> {
         let text = decode(bytes, origin)?;
         let delimiter = options.delimiter.unwrap_or_else(|| delimiter::detect(text));
+        if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n') {
+            return Err(Error::value(format!("the byte 0x{delimiter:02X} cannot be a delimiter"))
+                .help("give an ASCII character other than the quote and the line ends"));
+        }
         check_quotes(text, delimiter, origin)?;
         let file = File { text, origin, delimiter };
         let mut reader = file.reader();

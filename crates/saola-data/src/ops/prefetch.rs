@@ -18,9 +18,9 @@ impl Dataset {
     /// The same items, up to `ahead` of them made in advance by a thread in the background. Order and values
     /// do not change. Errors come out in their place; a panic on that thread comes out as an error.
     ///
-    /// Put it last, behind `batch`. 0 items ahead are a fault that [`Dataset::check`] reports.
+    /// Put it last, behind `batch`. With 0 items ahead there is no thread and nothing changes.
     pub fn prefetch(&self, ahead: usize) -> Dataset {
-        self.then_sized(ahead, "the number of items to prefetch", |input| Prefetch { input, ahead })
+        if ahead == 0 { self.clone() } else { self.then(|input| Prefetch { input, ahead }) }
     }
 }
 
