@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn follows_numpy() {
-        let of = |a: &[Dim], b: &[Dim]| broadcast_dims([&Dims::from(a), &Dims::from(b)]).map(|d| d.to_string());
+        let of =
+            |a: &[Dim], b: &[Dim]| broadcast_dims([&Dims::from(a), &Dims::from(b)]).map(|d| d.to_string());
         let k = Dim::Known;
         assert_eq!(of(&[k(2), k(3)], &[k(3)]).unwrap(), "[2, 3]");
         assert_eq!(of(&[Dim::Any, k(1)], &[k(4)]).unwrap(), "[?, 4]");

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use saola_tensor::{Error, Result};
 
+use crate::Symbol;
 use crate::graph::reachable;
 use crate::operation::{Gradient, Role};
 use crate::ops::indexed_rows::merge_rows;
 use crate::ops::ones_like::ones_like;
-use crate::Symbol;
 
 /// The gradients of the sum of `ys` for each of `xs`, each of the shape of its x.
 ///

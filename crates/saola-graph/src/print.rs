@@ -53,7 +53,11 @@ pub fn to_dot<'a>(roots: impl IntoIterator<Item = &'a Symbol>) -> String {
     for symbol in &nodes {
         let node = symbol.node();
         let n = number[&node.id()];
-        let _ = writeln!(text, "  n{n} [label = {:?}];", format!("{}\n{}", node.operation().name(), symbol.spec()));
+        let _ = writeln!(
+            text,
+            "  n{n} [label = {:?}];",
+            format!("{}\n{}", node.operation().name(), symbol.spec())
+        );
         for input in node.inputs() {
             let _ = writeln!(text, "  n{} -> n{n};", number[&input.node().id()]);
         }

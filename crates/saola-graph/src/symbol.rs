@@ -225,13 +225,23 @@ impl Node {
 }
 
 /// An error of `operation`'s shape rule, with all that a reader needs to find the mistake.
-fn describe(error: Error, operation: &dyn Operation, inputs: &[Symbol], location: &'static Location<'static>) -> Error {
+fn describe(
+    error: Error,
+    operation: &dyn Operation,
+    inputs: &[Symbol],
+    location: &'static Location<'static>,
+) -> Error {
     let path = current_path();
     let mut full = Error::new(error.kind(), format!("{}: {}", operation.name(), error.message()));
     full = full.note_at("path", path.as_deref().unwrap_or("(no layer)"), "called at", location);
     for (i, input) in inputs.iter().enumerate() {
         let label = if inputs.len() == 1 { "input".to_string() } else { format!("input {i}") };
-        full = full.note_at(label, format!("{} {}", input.spec(), input.label()), "created at", input.node.location);
+        full = full.note_at(
+            label,
+            format!("{} {}", input.spec(), input.label()),
+            "created at",
+            input.node.location,
+        );
     }
     for note in error.notes() {
         full = full.note(note.label.clone(), note.text.clone());

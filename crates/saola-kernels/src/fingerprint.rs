@@ -121,7 +121,12 @@ fn longer(s: &[u8]) -> u64 {
     let last = n - 64;
     let mut at = 0;
     while at < end {
-        x = x.wrapping_add(y).wrapping_add(v.0).wrapping_add(word(s, at + 8)).rotate_right(37).wrapping_mul(K1);
+        x = x
+            .wrapping_add(y)
+            .wrapping_add(v.0)
+            .wrapping_add(word(s, at + 8))
+            .rotate_right(37)
+            .wrapping_mul(K1);
         y = y.wrapping_add(v.1).wrapping_add(word(s, at + 48)).rotate_right(42).wrapping_mul(K1);
         x ^= w.1;
         y = y.wrapping_add(v.0).wrapping_add(word(s, at + 40));
@@ -136,7 +141,12 @@ fn longer(s: &[u8]) -> u64 {
     w.0 = w.0.wrapping_add(((n - 1) & 63) as u64);
     v.0 = v.0.wrapping_add(w.0);
     w.0 = w.0.wrapping_add(v.0);
-    x = x.wrapping_add(y).wrapping_add(v.0).wrapping_add(word(s, at + 8)).rotate_right(37).wrapping_mul(multiplier);
+    x = x
+        .wrapping_add(y)
+        .wrapping_add(v.0)
+        .wrapping_add(word(s, at + 8))
+        .rotate_right(37)
+        .wrapping_mul(multiplier);
     y = y.wrapping_add(v.1).wrapping_add(word(s, at + 48)).rotate_right(42).wrapping_mul(multiplier);
     x ^= w.1.wrapping_mul(9);
     y = y.wrapping_add(v.0.wrapping_mul(9)).wrapping_add(word(s, at + 40));

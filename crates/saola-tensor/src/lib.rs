@@ -23,6 +23,7 @@ mod random;
 mod shape;
 mod storage;
 mod strings;
+mod suggest;
 mod tensor;
 
 pub use dtype::{DType, Element};
@@ -31,4 +32,5 @@ pub use half::{bf16, f16};
 pub use random::{Philox, Rng, hash_str, mix};
 pub use shape::Shape;
 pub use strings::{StrArray, StrView};
+pub use suggest::suggest;
 pub use tensor::{Bytes, Tensor};

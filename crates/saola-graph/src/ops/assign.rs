@@ -58,22 +58,31 @@ impl Operation for Assign {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let (variable, value) = (inputs[0], inputs[1]);
         if variable.dtype != value.dtype {
-            return Err(Error::dtype(format!("the variable is {} and the value {}", variable.dtype, value.dtype))
-                .help("convert the value with `.cast(..)`"));
+            return Err(Error::dtype(format!(
+                "the variable is {} and the value {}",
+                variable.dtype, value.dtype
+            ))
+            .help("convert the value with `.cast(..)`"));
         }
         let fits = variable.dims.len() == value.dims.len()
             && variable.dims.iter().zip(value.dims.iter()).all(|(a, b)| a.fits(*b));
         if !fits {
-            return Err(Error::shape(format!("the variable is {} and the value {}", variable.dims, value.dims))
-                .help("the value must have the variable's shape"));
+            return Err(Error::shape(format!(
+                "the variable is {} and the value {}",
+                variable.dims, value.dims
+            ))
+            .help("the value must have the variable's shape"));
         }
-        if self.0 != Change::Set && matches!(variable.dtype, DType::Bool | DType::U8 | DType::BF16 | DType::F16) {
+        if self.0 != Change::Set
+            && matches!(variable.dtype, DType::Bool | DType::U8 | DType::BF16 | DType::F16)
+        {
             return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {}", variable.dtype)));
         }
         Ok(vec![variable.clone()])
     }
     fn gradient(&self, _at: &crate::Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        Err(Error::value(format!("`{}` has no gradient", self.name())).help("differentiate the value that is assigned"))
+        Err(Error::value(format!("`{}` has no gradient", self.name()))
+            .help("differentiate the value that is assigned"))
     }
     fn writes(&self) -> &[usize] {
         &[0]

@@ -25,7 +25,9 @@ struct Concatenate {
 pub fn concatenate<'a>(parts: impl IntoIterator<Item = &'a Symbol>, axis: isize) -> Symbol {
     let parts: Vec<Symbol> = parts.into_iter().cloned().collect();
     match &parts[..] {
-        [] => Symbol::poisoned(Error::value("concatenate: no symbols were given").help("give at least one symbol")),
+        [] => Symbol::poisoned(
+            Error::value("concatenate: no symbols were given").help("give at least one symbol"),
+        ),
         [one] => one.clone(),
         _ => Symbol::apply(Concatenate { axis }, parts),
     }
@@ -67,7 +69,9 @@ impl Operation for Concatenate {
             let part = match input.dims()[axis] {
                 Dim::Known(n) => at.dy()?.slice(axis as isize, start..start + n),
                 Dim::Any if last => at.dy()?.slice(axis as isize, start..),
-                Dim::Any => return Err(Error::value("`concatenate` along an unknown extent has no gradient")),
+                Dim::Any => {
+                    return Err(Error::value("`concatenate` along an unknown extent has no gradient"));
+                }
             };
             start += input.dims()[axis].known().unwrap_or(0);
             out.push(Some(part));

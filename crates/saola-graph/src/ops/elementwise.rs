@@ -10,11 +10,15 @@ pub(crate) fn unary_spec(op: Unary, inputs: &[&Spec]) -> Result<Vec<Spec>> {
     let dtype = inputs[0].dtype;
     let out = match op {
         Unary::Not if dtype == DType::Bool => DType::Bool,
-        Unary::Not => return Err(wrong(dtype, "truth values", "compare the values first, as with `.not_equal(0)`")),
+        Unary::Not => {
+            return Err(wrong(dtype, "truth values", "compare the values first, as with `.not_equal(0)`"));
+        }
         Unary::IsFinite if is_computed(dtype) => DType::Bool,
         _ if is_computed(dtype) => dtype,
         _ if op.takes_integers() && matches!(dtype, DType::I32 | DType::I64 | DType::U8) => dtype,
-        _ if op.takes_integers() => return Err(wrong(dtype, "numbers", "convert the values with `.cast(..)`")),
+        _ if op.takes_integers() => {
+            return Err(wrong(dtype, "numbers", "convert the values with `.cast(..)`"));
+        }
         _ => return Err(wrong(dtype, "floats", "convert the values with `.cast(F32)`")),
     };
     Ok(vec![Spec::new(out, &inputs[0].dims)])

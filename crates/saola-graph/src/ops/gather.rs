@@ -40,7 +40,8 @@ impl Operation for Gather {
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         let (x, indices, dy) = (at.input(0), at.input(1), at.dy()?);
         let axis = x.dims().axis(self.axis)?;
-        let dx = if axis == 0 { indexed_rows(indices, dy, x) } else { scatter_add_like(dy, indices, x, axis) };
+        let dx =
+            if axis == 0 { indexed_rows(indices, dy, x) } else { scatter_add_like(dy, indices, x, axis) };
         Ok(vec![Some(dx), None])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {

@@ -22,7 +22,8 @@ impl Operation for InPhase {
         let (a, b) = (inputs[0], inputs[1]);
         let same = a.dims.len() == b.dims.len() && a.dims.iter().zip(b.dims.iter()).all(|(x, y)| x.fits(*y));
         if a.dtype != b.dtype || !same {
-            return Err(Error::shape(format!("the sides are {a} and {b}")).help("both phases must give the same shape"));
+            return Err(Error::shape(format!("the sides are {a} and {b}"))
+                .help("both phases must give the same shape"));
         }
         Ok(vec![a.clone()])
     }

@@ -72,8 +72,11 @@ impl Operation for MatMul {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let (a, b) = (inputs[0], inputs[1]);
         if a.dtype != b.dtype || !matches!(a.dtype, DType::F32 | DType::F64) {
-            return Err(Error::dtype(format!("takes two f32 or two f64 operands, not {} and {}", a.dtype, b.dtype))
-                .help("convert the operands with `.cast(F32)`"));
+            return Err(Error::dtype(format!(
+                "takes two f32 or two f64 operands, not {} and {}",
+                a.dtype, b.dtype
+            ))
+            .help("convert the operands with `.cast(F32)`"));
         }
         if a.dims.len() < 2 || b.dims.len() < 2 {
             return Err(Error::shape(format!("takes matrices, not {} and {}", a.dims, b.dims))
@@ -103,7 +106,11 @@ impl Operation for MatMul {
             // One matrix for all leading axes: they are rows of one large product.
             let flat = |s: &Symbol| s.reshape([Dim::Any, s.dim(-1)]);
             let (a, dy) = (flat(a), flat(dy));
-            if self.b { MatMul::with(true, false).call(&dy, &a) } else { MatMul::with(true, false).call(&a, &dy) }
+            if self.b {
+                MatMul::with(true, false).call(&dy, &a)
+            } else {
+                MatMul::with(true, false).call(&a, &dy)
+            }
         } else {
             match self.b {
                 false => MatMul::with(!self.a, false).call(a, dy),

@@ -64,7 +64,9 @@ impl UpdateRule {
             UpdateRule::Sgd => Rule::Sgd { lr: h[0] },
             UpdateRule::Momentum { nesterov } => Rule::Momentum { lr: h[0], momentum: h[1], nesterov },
             UpdateRule::Adam => Rule::Adam { alpha: h[0], beta_1: h[1], beta_2: h[2], epsilon: h[3] },
-            UpdateRule::Adagrad { epsilon_outside } => Rule::Adagrad { lr: h[0], epsilon: h[1], epsilon_outside },
+            UpdateRule::Adagrad { epsilon_outside } => {
+                Rule::Adagrad { lr: h[0], epsilon: h[1], epsilon_outside }
+            }
             UpdateRule::Ftrl => {
                 Rule::Ftrl { lr: h[0], lr_power: h[1], l1: h[2], l2: h[3], l2_shrinkage: h[4], beta: h[5] }
             }
@@ -84,7 +86,11 @@ impl UpdateRule {
     /// The kernel of a dense step: its inputs are the gradient and the hyper-parameters, its outputs the variable and
     /// its slots.
     pub fn dense_kernel(self, dtype: DType, slots: usize) -> Box<dyn Kernel> {
-        fn run<T: Pod + Float>(rule: UpdateRule, slots: usize, call: &mut Call<'_>) -> Result<(), KernelError> {
+        fn run<T: Pod + Float>(
+            rule: UpdateRule,
+            slots: usize,
+            call: &mut Call<'_>,
+        ) -> Result<(), KernelError> {
             let rule = rule.with::<T>(&hyper(call, 1));
             let w = call.output::<T>(0);
             let mut parts: [&mut [T]; 3] = [&mut [], &mut [], &mut []];
@@ -114,7 +120,11 @@ fn check(rule: UpdateRule, targets: &[&Spec], hyper: &[&Spec]) -> Result<()> {
     }
     let scalar = Spec::new(variable.dtype, crate::Dims::scalar());
     if hyper.len() != rule.hyper_parameters() || hyper.iter().any(|h| **h != scalar) {
-        return Err(Error::value(format!("{rule:?} takes {} scalars of {}", rule.hyper_parameters(), variable.dtype)));
+        return Err(Error::value(format!(
+            "{rule:?} takes {} scalars of {}",
+            rule.hyper_parameters(),
+            variable.dtype
+        )));
     }
     Ok(())
 }
@@ -153,8 +163,14 @@ impl Operation for SparseStep {
         check(self.rule, &inputs[..n], &inputs[n + 2..])?;
         let (w, indices, rows) = (inputs[0], inputs[n], inputs[n + 1]);
         let fits = rows.dims.len() == w.dims.len() && rows.dims[1..] == w.dims[1..];
-        if indices.dtype != DType::I64 || rows.dtype != w.dtype || !fits || !indices.dims[0].fits(rows.dims[0]) {
-            return Err(Error::shape(format!("indices {indices} and rows {rows} do not fit the variable {w}")));
+        if indices.dtype != DType::I64
+            || rows.dtype != w.dtype
+            || !fits
+            || !indices.dims[0].fits(rows.dims[0])
+        {
+            return Err(Error::shape(format!(
+                "indices {indices} and rows {rows} do not fit the variable {w}"
+            )));
         }
         debug_assert!(indices.dims[0].fits(Dim::Any));
         Ok(inputs[..n].iter().map(|s| (*s).clone()).collect())

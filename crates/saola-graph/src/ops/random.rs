@@ -100,7 +100,8 @@ impl Operation for Draw {
         if !matches!(self.spec.dtype, DType::F32 | DType::F64) {
             return Err(Error::dtype(format!("gives f32 or f64, not {}", self.spec.dtype)));
         }
-        let (Distribution::Uniform(a, b) | Distribution::Normal(a, b) | Distribution::Truncated(a, b)) = self.distribution;
+        let (Distribution::Uniform(a, b) | Distribution::Normal(a, b) | Distribution::Truncated(a, b)) =
+            self.distribution;
         if !a.is_finite() || !b.is_finite() {
             return Err(Error::value(format!("{a} and {b} are no parameters of a distribution")));
         }

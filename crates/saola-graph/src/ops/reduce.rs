@@ -115,7 +115,12 @@ fn reduction(x: &Symbol, axes: Axes, op: Reduction, mean: bool) -> Symbol {
     let found = match axes.of(x.dims()) {
         Ok(found) => found,
         Err(error) => {
-            let error = error.note_at("input", format!("{} {}", x.spec(), x.label()), "created at", x.node().location());
+            let error = error.note_at(
+                "input",
+                format!("{} {}", x.spec(), x.label()),
+                "created at",
+                x.node().location(),
+            );
             return Symbol::poisoned(error);
         }
     };
@@ -153,7 +158,8 @@ impl Operation for Reduce {
         let numeric = matches!(dtype, DType::F32 | DType::F64 | DType::I32 | DType::I64);
         if !numeric || self.mean && !dtype.is_float() {
             let takes = if self.mean { "floats" } else { "f32, f64, i32 or i64" };
-            return Err(Error::dtype(format!("takes {takes}, not {dtype}")).help("convert the values with `.cast(F32)`"));
+            return Err(Error::dtype(format!("takes {takes}, not {dtype}"))
+                .help("convert the values with `.cast(F32)`"));
         }
         let reduced = &dims[self.first..self.last];
         if matches!(self.op, Reduction::Max | Reduction::Min) && reduced.contains(&Dim::Known(0)) {
@@ -176,12 +182,17 @@ impl Operation for Reduce {
             Reduction::Sum => expand(dy),
             Reduction::Max | Reduction::Min => {
                 let equal = x.equal(expand(&y)).cast(x.dtype());
-                let axes = Axes { axes: Some((self.first..self.last).map(|a| a as isize).collect()), keep: self.keep };
+                let axes = Axes {
+                    axes: Some((self.first..self.last).map(|a| a as isize).collect()),
+                    keep: self.keep,
+                };
                 let share = dy / equal.sum_over(axes);
                 expand(&share) * equal
             }
             Reduction::Prod => {
-                return Err(Error::value("`prod` has no gradient").help("write the product as `x.log().sum().exp()`"));
+                return Err(
+                    Error::value("`prod` has no gradient").help("write the product as `x.log().sum().exp()`")
+                );
             }
         };
         Ok(vec![Some(dx)])
@@ -216,7 +227,13 @@ impl Operation for Reduce {
     }
 }
 
-fn floats<T: Float + Fold + saola_kernels::memory::Pod>(call: &mut Call<'_>, op: Reduction, mean: bool, n: usize, inner: usize) {
+fn floats<T: Float + Fold + saola_kernels::memory::Pod>(
+    call: &mut Call<'_>,
+    op: Reduction,
+    mean: bool,
+    n: usize,
+    inner: usize,
+) {
     let out = call.output::<T>(0);
     reduce(op, out, call.input(0), n, inner);
     if mean {

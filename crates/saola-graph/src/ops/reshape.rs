@@ -33,7 +33,10 @@ impl Symbol {
         let rank = self.rank() as isize + 1;
         let at = if axis < 0 { axis + rank } else { axis };
         if !(0..rank).contains(&at) {
-            return Symbol::poisoned(Error::shape(format!("expand_dims: no place {axis} in {}", self.spec())));
+            return Symbol::poisoned(Error::shape(format!(
+                "expand_dims: no place {axis} in {}",
+                self.spec()
+            )));
         }
         let mut dims: Vec<Dim> = self.dims().to_vec();
         dims.insert(at as usize, Dim::Known(1));
@@ -47,8 +50,12 @@ impl Symbol {
             Ok(axis) if self.dims()[axis].fits(Dim::Known(1)) => axis,
             Ok(_) => {
                 return Symbol::poisoned(
-                    Error::shape(format!("squeeze: axis {axis} of {} is not 1", self.spec()))
-                        .note_at("input", self.label(), "created at", self.node().location()),
+                    Error::shape(format!("squeeze: axis {axis} of {} is not 1", self.spec())).note_at(
+                        "input",
+                        self.label(),
+                        "created at",
+                        self.node().location(),
+                    ),
                 );
             }
             Err(error) => return Symbol::poisoned(error),

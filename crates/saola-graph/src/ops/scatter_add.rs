@@ -40,10 +40,22 @@ impl Operation for ScatterAdd {
 }
 
 /// The kernel that adds the rows of input `rows` at the indices of input `indices`.
-pub(crate) fn scatter_kernel(dtype: DType, rows: usize, indices: usize, n: usize, inner: usize) -> Result<Lowering> {
+pub(crate) fn scatter_kernel(
+    dtype: DType,
+    rows: usize,
+    indices: usize,
+    n: usize,
+    inner: usize,
+) -> Result<Lowering> {
     fn kernel<T: Pod + Float>(rows: usize, indices: usize, n: usize, inner: usize) -> Lowering {
         Lowering::kernel(move |call: &mut Call<'_>| {
-            index::scatter_add(call.output::<T>(0), call.input::<T>(rows), call.input::<i64>(indices), n, inner)
+            index::scatter_add(
+                call.output::<T>(0),
+                call.input::<T>(rows),
+                call.input::<i64>(indices),
+                n,
+                inner,
+            )
         })
     }
     match dtype {

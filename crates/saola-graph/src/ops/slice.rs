@@ -52,8 +52,11 @@ impl Operation for Slice {
         let beyond = |e: usize| self.start > e || extent.known().is_some_and(|n| e > n);
         if end.is_some_and(beyond) {
             let shown = end.map_or(String::new(), |e| e.to_string());
-            return Err(Error::shape(format!("range {}..{shown} along axis {axis} of {}", self.start, inputs[0].dims))
-                .help("give a range inside the axis"));
+            return Err(Error::shape(format!(
+                "range {}..{shown} along axis {axis} of {}",
+                self.start, inputs[0].dims
+            ))
+            .help("give a range inside the axis"));
         }
         let mut dims = inputs[0].dims.to_vec();
         dims[axis] = end.map_or(Dim::Any, |e| Dim::Known(e - self.start));

@@ -65,7 +65,11 @@ impl Operation for Softmax {
             })
         }
         let n = inputs[0].shape.last().copied().unwrap_or(1);
-        Ok(if inputs[0].dtype == DType::F32 { kernel::<f32>(self.log, n) } else { kernel::<f64>(self.log, n) })
+        Ok(if inputs[0].dtype == DType::F32 {
+            kernel::<f32>(self.log, n)
+        } else {
+            kernel::<f64>(self.log, n)
+        })
     }
 }
 
@@ -79,12 +83,17 @@ impl Operation for SoftmaxGradient {
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(log: bool, n: usize) -> Lowering {
             Lowering::kernel(move |call: &mut Call<'_>| {
-                let rows = if log { softmax::log_softmax_gradient::<T> } else { softmax::softmax_gradient::<T> };
+                let rows =
+                    if log { softmax::log_softmax_gradient::<T> } else { softmax::softmax_gradient::<T> };
                 rows(call.output(0), call.input(0), call.input(1), n);
                 Ok(())
             })
         }
         let n = inputs[0].shape.last().copied().unwrap_or(1);
-        Ok(if inputs[0].dtype == DType::F32 { kernel::<f32>(self.log, n) } else { kernel::<f64>(self.log, n) })
+        Ok(if inputs[0].dtype == DType::F32 {
+            kernel::<f32>(self.log, n)
+        } else {
+            kernel::<f64>(self.log, n)
+        })
     }
 }

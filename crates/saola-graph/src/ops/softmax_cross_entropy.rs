@@ -48,17 +48,21 @@ impl Operation for CrossEntropy {
             return Err(Error::dtype(format!("the logits are {}, not f32 or f64", x.dtype)));
         }
         let Some((_, lead)) = x.dims.split_last() else {
-            return Err(Error::shape("the logits have no class axis").help("give one logit per class in the last axis"));
+            return Err(Error::shape("the logits have no class axis")
+                .help("give one logit per class in the last axis"));
         };
         let (wanted, dtype): (&[_], _) = if self.sparse { (lead, DType::I64) } else { (&x.dims, x.dtype) };
         if labels.dtype != dtype {
             let help = match self.sparse {
                 true => "sparse labels are class numbers; distributions go to `softmax_cross_entropy`",
-                false => "labels are distributions over the classes; class numbers go to `sparse_softmax_cross_entropy`",
+                false => {
+                    "labels are distributions over the classes; class numbers go to `sparse_softmax_cross_entropy`"
+                }
             };
             return Err(Error::dtype(format!("the labels are {}, not {dtype}", labels.dtype)).help(help));
         }
-        let fits = labels.dims.len() == wanted.len() && labels.dims.iter().zip(wanted).all(|(a, b)| a.fits(*b));
+        let fits =
+            labels.dims.len() == wanted.len() && labels.dims.iter().zip(wanted).all(|(a, b)| a.fits(*b));
         if !fits {
             return Err(Error::shape(format!("labels {} do not fit logits {}", labels.dims, x.dims))
                 .help(format!("labels of shape {} are expected", Dims::from(wanted))));
@@ -86,7 +90,11 @@ impl Operation for CrossEntropy {
             })
         }
         let n = inputs[0].shape.last().copied().unwrap_or(1);
-        Ok(if inputs[0].dtype == DType::F32 { kernel::<f32>(self.sparse, n) } else { kernel::<f64>(self.sparse, n) })
+        Ok(if inputs[0].dtype == DType::F32 {
+            kernel::<f32>(self.sparse, n)
+        } else {
+            kernel::<f64>(self.sparse, n)
+        })
     }
 }
 
@@ -110,6 +118,10 @@ impl Operation for CrossEntropyGradient {
             })
         }
         let n = inputs[0].shape.last().copied().unwrap_or(1);
-        Ok(if inputs[0].dtype == DType::F32 { kernel::<f32>(self.sparse, n) } else { kernel::<f64>(self.sparse, n) })
+        Ok(if inputs[0].dtype == DType::F32 {
+            kernel::<f32>(self.sparse, n)
+        } else {
+            kernel::<f64>(self.sparse, n)
+        })
     }
 }

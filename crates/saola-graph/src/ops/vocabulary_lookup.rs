@@ -45,7 +45,9 @@ impl Vocabulary {
         if values.is_empty() {
             return Err(Error::value("a vocabulary is empty").help("give at least one value"));
         }
-        let twice = |v: String| Error::value(format!("{v} stands twice in a vocabulary")).help("give every value once");
+        let twice = |v: String| {
+            Error::value(format!("{v} stands twice in a vocabulary")).help("give every value once")
+        };
         let table = match values.bytes() {
             Bytes::Str(strings) => {
                 let mut table = HashMap::with_capacity(strings.len());
@@ -65,7 +67,10 @@ impl Vocabulary {
                 }
                 Table::Integers(table)
             }
-            _ => return Err(Error::dtype(format!("a vocabulary of {} values", values.dtype())).help("give strings or integers")),
+            _ => {
+                return Err(Error::dtype(format!("a vocabulary of {} values", values.dtype()))
+                    .help("give strings or integers"));
+            }
         };
         Ok(Vocabulary { table: Arc::new(table), default_id: -1, oov_buckets: 0 })
     }
@@ -138,8 +143,12 @@ impl Operation for VocabularyLookup {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if inputs[0].dtype != self.0.dtype() {
-            return Err(Error::dtype(format!("the values are {}, the vocabulary is {}", inputs[0].dtype, self.0.dtype()))
-                .help("feed the values in the vocabulary's dtype"));
+            return Err(Error::dtype(format!(
+                "the values are {}, the vocabulary is {}",
+                inputs[0].dtype,
+                self.0.dtype()
+            ))
+            .help("feed the values in the vocabulary's dtype"));
         }
         Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])
     }
@@ -158,7 +167,10 @@ impl Operation for VocabularyLookup {
                 }
                 Table::Integers(table) => {
                     for (o, v) in out.iter_mut().zip(call.input::<i64>(0)) {
-                        *o = table.get(v).copied().unwrap_or_else(|| vocabulary.missing(|| v.to_string().into_bytes()));
+                        *o = table
+                            .get(v)
+                            .copied()
+                            .unwrap_or_else(|| vocabulary.missing(|| v.to_string().into_bytes()));
                     }
                 }
             }
