@@ -39,16 +39,17 @@ pub(crate) fn write_tensor(out: &mut dyn Write, tensor: &Tensor) -> std::io::Res
 fn write_numbers<T: Copy, const N: usize>(
     out: &mut dyn Write,
     data: &[T],
-    encode: fn(T) -> [u8; N],
+    encode: impl Fn(T) -> [u8; N],
 ) -> std::io::Result<Written> {
     let mut written = Written { size: 0, crc: 0 };
-    let mut buffer = Vec::with_capacity(CHUNK.min(data.len() * N));
+    let mut buffer = vec![0; CHUNK.min(data.len() * N)];
     for part in data.chunks(CHUNK / N) {
-        buffer.clear();
-        part.iter().for_each(|&x| buffer.extend_from_slice(&encode(x)));
-        out.write_all(&buffer)?;
-        written.crc = crc32c::crc32c_append(written.crc, &buffer);
-        written.size += buffer.len() as u64;
+        let bytes = &mut buffer[..part.len() * N];
+        let (places, _) = bytes.as_chunks_mut::<N>();
+        places.iter_mut().zip(part).for_each(|(place, &x)| *place = encode(x));
+        out.write_all(bytes)?;
+        written.crc = crc32c::crc32c_append(written.crc, bytes);
+        written.size += bytes.len() as u64;
     }
     Ok(written)
 }
@@ -139,7 +140,7 @@ fn read_numbers<T, const N: usize>(
     source: &mut dyn Read,
     n: usize,
     expected: u32,
-    decode: fn([u8; N]) -> T,
+    decode: impl Fn([u8; N]) -> T,
 ) -> Result<Vec<T>, Fault> {
     let mut data = Vec::with_capacity(n);
     let mut buffer = vec![0; CHUNK.min(n * N)];
