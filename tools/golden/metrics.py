@@ -79,6 +79,8 @@ def main():
     for seed, (name, cls, arguments, make) in enumerate(cases()):
         for weighted in (False, True):
             rng = np.random.default_rng(seed)
+            # Automatic names count up through a process otherwise.
+            keras.backend.clear_session()
             metric = cls(**arguments)
             updates = []
             for n in (4, 1, 6):
@@ -96,7 +98,7 @@ def main():
                 {
                     "name": name,
                     "class_name": cls.__name__,
-                    "default_name": cls(**arguments).name,
+                    "default_name": metric.name,
                     "arguments": arguments,
                     "weighted": weighted,
                     "updates": updates,

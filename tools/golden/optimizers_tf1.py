@@ -12,6 +12,8 @@ legacy = tf.keras.optimizers.legacy
 
 DENSE_STEPS, SPARSE_STEPS = 10, 5
 IDS = [0, 2, 2, 5]
+# Rows come and go: what an optimizer does with the others shows only then.
+CHANGING_IDS = [[0, 2, 2, 5], [1, 2, 3, 3], [5, 5, 0, 1], [4, 2, 2, 2], [0, 1, 2, 3]]
 
 # Name, where it comes from, constructor, arguments.
 CASES = [
@@ -59,7 +61,7 @@ def variables(names, values):
     ]
 
 
-def dense_loss(params):
+def dense_loss(params, _ids):
     x, y, *_ = data()
     kernel0, bias0, kernel1, bias1 = params
     hidden = tf.nn.relu(tf.matmul(tf.constant(x), kernel0) + bias0)
@@ -67,16 +69,17 @@ def dense_loss(params):
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
 
 
-def sparse_loss(params):
-    rows = tf.nn.embedding_lookup(params[0], tf.constant(IDS))
+def sparse_loss(params, ids):
+    rows = tf.nn.embedding_lookup(params[0], ids)
     return 0.5 * tf.reduce_sum(tf.square(rows - data()[4]))
 
 
-def run(case, kind, names, values, loss_of, steps):
+def run(case, kind, names, values, loss_of, ids):
     name, origin, optimizer, arguments = case
     with tf.Graph().as_default(), v1.Session() as session:
         params = variables(names, values)
-        loss = loss_of(params)
+        fed = v1.placeholder(tf.int32, [len(IDS)])
+        loss = loss_of(params, fed)
         made = optimizer(**arguments)
         if origin == "legacy":
             # What tf.estimator does with them.
@@ -86,9 +89,9 @@ def run(case, kind, names, values, loss_of, steps):
             train = made.minimize(loss)
         session.run(v1.global_variables_initializer())
         losses = []
-        for _ in range(steps):
-            losses.append(session.run(loss))
-            session.run(train)
+        for step in ids:
+            losses.append(session.run(loss, {fed: step}))
+            session.run(train, {fed: step})
         slots = [v for v in v1.global_variables() if all(v is not p for p in params)]
         return {
             "name": name,
@@ -105,8 +108,9 @@ def run(case, kind, names, values, loss_of, steps):
 def main():
     x, y, weights, table, target = data()
     names = ["hidden/kernel", "hidden/bias", "out/kernel", "out/bias"]
-    cases = [run(c, "dense", names, weights, dense_loss, DENSE_STEPS) for c in CASES]
-    cases += [run(c, "sparse", ["table"], [table], sparse_loss, SPARSE_STEPS) for c in CASES]
+    cases = [run(c, "dense", names, weights, dense_loss, [IDS] * DENSE_STEPS) for c in CASES]
+    for kind, ids in (("sparse", [IDS] * SPARSE_STEPS), ("sparse_changing", CHANGING_IDS)):
+        cases += [run(c, kind, ["table"], [table], sparse_loss, ids) for c in CASES]
     common.write(
         "optimizers_tf1.json",
         "optimizers_tf1.py",
@@ -120,9 +124,10 @@ def main():
             "initial_weights": [{"path": n, "value": common.tensor(w)} for n, w in zip(names, weights)],
         },
         sparse={
-            "network": "half the sum of squares of table[ids] - target",
+            "network": "half the sum of squares of table[ids] - target; kind `sparse` looks up `ids` in every step, `sparse_changing` a row of `changing_ids`",
             "steps": SPARSE_STEPS,
             "ids": IDS,
+            "changing_ids": CHANGING_IDS,
             "target": common.tensor(target),
             "initial_weights": [{"path": "table", "value": common.tensor(table)}],
         },

@@ -4,6 +4,7 @@ python tools/golden/read_checkpoint.py <prefix>
 """
 
 import json
+import os
 import sys
 
 import numpy as np
@@ -29,7 +30,9 @@ def main(prefix):
         assert entry["shape"] == list(shapes[name]), name
         entry["dtype"] = dtypes[name].name
         variables[name] = entry
-    print(json.dumps({"tensorflow": tf.__version__, "variables": variables}, indent=1))
+    latest = tf.train.latest_checkpoint(os.path.dirname(prefix))
+    out = {"tensorflow": tf.__version__, "latest_is_this": latest == prefix, "variables": variables}
+    print(json.dumps(out, indent=1))
 
 
 if __name__ == "__main__":

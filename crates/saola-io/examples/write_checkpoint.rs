@@ -1,8 +1,8 @@
-//! Writes a checkpoint with a tensor of every dtype, for `tools/golden/read_checkpoint.py` to read.
+//! Writes a checkpoint with a tensor of every dtype, and the file `checkpoint` beside it, for `tools/golden/read_checkpoint.py` to read.
 //!
 //! `cargo run -p saola-io --example write_checkpoint -- <prefix>`
 
-use saola_io::CheckpointWriter;
+use saola_io::{CheckpointState, CheckpointWriter};
 use saola_tensor::{DType, Error, Result, StrArray, Tensor};
 
 fn main() -> Result<()> {
@@ -20,8 +20,11 @@ fn main() -> Result<()> {
     writer.add("scalar/string", &Tensor::from("one"))?;
     writer.add("global_step", &Tensor::from(100i64))?;
     // Enough names for several blocks of the index.
-    for i in 0..3000 {
+    for i in 0..20_000 {
         writer.add(format!("many/layer_{i:05}/kernel"), &Tensor::from([i as f32, 1.0]))?;
     }
-    writer.finish()
+    writer.finish()?;
+    let path = std::path::Path::new(&prefix);
+    let (dir, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
+    CheckpointState::new([name.to_string_lossy()]).write(dir)
 }

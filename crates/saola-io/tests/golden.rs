@@ -4,7 +4,7 @@
 mod tests {
     use std::path::PathBuf;
 
-    use saola_io::{CheckpointReader, checkpoint_step, latest_checkpoint};
+    use saola_io::{CheckpointReader, CheckpointWriter, checkpoint_step, latest_checkpoint};
     use saola_tensor::{DType, ErrorKind, Shape, StrArray, Tensor};
     use serde_json::Value;
 
@@ -147,6 +147,24 @@ mod tests {
             }
             for (found, wanted) in x.iter().zip(&expected[row * 3..]) {
                 assert!((found - wanted).abs() < 1e-5, "row {row}: {found} instead of {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_copy_of_a_checkpoint_of_tensorflow_has_its_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["estimator_iris/model.ckpt-100", "estimator_columns/model.ckpt-50"] {
+            let (from, to) = (golden(name), dir.path().join(name));
+            let reader = CheckpointReader::open(&from).unwrap();
+            let mut writer = CheckpointWriter::new(&to);
+            for variable in reader.names() {
+                writer.add(variable, &reader.read(variable).unwrap()).unwrap();
+            }
+            writer.finish().unwrap();
+            for suffix in [".index", ".data-00000-of-00001"] {
+                let read = |prefix: &PathBuf| std::fs::read(format!("{}{suffix}", prefix.display())).unwrap();
+                assert!(read(&from) == read(&to), "{name}{suffix}");
             }
         }
     }

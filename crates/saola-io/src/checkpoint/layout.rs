@@ -46,7 +46,8 @@ fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Deletes the files of the checkpoint `prefix`: its index first, so that a stop in between leaves no index
-/// that lacks its data, then every data file and the graph that TensorFlow writes beside them (`.meta`).
+/// that lacks its data, then every data file, the graph that TensorFlow writes beside them (`.meta`), and what
+/// a killed writer of this checkpoint left behind.
 /// Files that are already gone are no error. Returns how many were deleted.
 ///
 /// # Errors
@@ -70,7 +71,7 @@ pub fn remove_checkpoint(prefix: impl AsRef<Path>) -> Result<usize> {
         let entry = entry.map_err(|e| Error::io("listing", dir, e))?;
         let file = entry.file_name();
         let suffix = file.to_str().and_then(|f| f.strip_prefix(name));
-        if suffix.is_some_and(|s| s == ".meta" || is_data_suffix(s)) {
+        if suffix.is_some_and(|s| s == ".meta" || is_data_suffix(s) || is_leftover(s)) {
             removed += remove(&entry.path())?;
         }
     }
@@ -82,6 +83,12 @@ fn is_data_suffix(suffix: &str) -> bool {
     let number = |s: &str| s.len() >= 5 && s.bytes().all(|b| b.is_ascii_digit());
     let parts = suffix.strip_prefix(".data-").and_then(|s| s.split_once("-of-"));
     parts.is_some_and(|(shard, shards)| number(shard) && number(shards))
+}
+
+/// Whether `suffix` is that of a temporary file of [`crate::AtomicFile`] for an index or a data file.
+fn is_leftover(suffix: &str) -> bool {
+    let stem = suffix.strip_suffix(".tmp").and_then(|s| s.rsplit_once('.'));
+    stem.is_some_and(|(file, _)| file == ".index" || is_data_suffix(file))
 }
 
 fn remove(path: &Path) -> Result<usize> {
@@ -114,13 +121,15 @@ mod tests {
             "model.ckpt-1.data-00000-of-00002",
             "model.ckpt-1.data-00001-of-00002",
             "model.ckpt-1.meta",
+            "model.ckpt-1.index.77-3.tmp",
+            "model.ckpt-1.data-00000-of-00001.77-2.tmp",
             "model.ckpt-10.index",
             "model.ckpt-10.data-00000-of-00001",
-            "model.ckpt-1.notes",
+            "model.ckpt-1.notes.tmp",
         ];
         names.iter().for_each(|n| std::fs::write(dir.path().join(n), "").unwrap());
-        assert_eq!(remove_checkpoint(checkpoint_prefix(dir.path(), 1)).unwrap(), 4);
-        let left = names[4..].iter().all(|n| dir.path().join(n).exists());
+        assert_eq!(remove_checkpoint(checkpoint_prefix(dir.path(), 1)).unwrap(), 6);
+        let left = names[6..].iter().all(|n| dir.path().join(n).exists());
         assert!(left);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
         assert_eq!(remove_checkpoint(checkpoint_prefix(dir.path(), 1)).unwrap(), 0);

@@ -162,8 +162,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    fn build(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<u8> {
-        let mut table = TableBuilder::new();
+    fn build(entries: &BTreeMap<Vec<u8>, Vec<u8>>, block_size: usize) -> Vec<u8> {
+        let mut table = TableBuilder::with_block_size(block_size);
         entries.iter().for_each(|(k, v)| table.add(k, v));
         table.finish()
     }
@@ -176,10 +176,10 @@ mod tests {
     fn many_keys_make_several_blocks() {
         let entries: BTreeMap<_, _> =
             (0..5000).map(|i| (format!("layer_{i:05}/kernel").into_bytes(), vec![i as u8; 20])).collect();
-        let file = build(&entries);
+        let file = build(&entries, 16 << 10);
         assert!(file.len() > 4 * 16 * 1024);
         assert_eq!(owned(&file).unwrap(), entries);
-        assert_eq!(owned(&build(&BTreeMap::new())).unwrap(), BTreeMap::new());
+        assert_eq!(owned(&build(&BTreeMap::new(), 1)).unwrap(), BTreeMap::new());
     }
 
     #[test]
@@ -246,8 +246,8 @@ mod tests {
     proptest! {
         #[test]
         fn round_trip(entries in prop::collection::btree_map(
-            prop::collection::vec(0u8..4, 0..8), prop::collection::vec(any::<u8>(), 0..300), 0..200)) {
-            prop_assert_eq!(owned(&build(&entries)).unwrap(), entries);
+            prop::collection::vec(0u8..4, 0..8), prop::collection::vec(any::<u8>(), 0..300), 0..200), block_size in 1usize..5000) {
+            prop_assert_eq!(owned(&build(&entries, block_size)).unwrap(), entries);
         }
 
         #[test]
