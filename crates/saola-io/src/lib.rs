@@ -1,0 +1,26 @@
+//! File formats with no model code in them.
+//!
+//! - [`CheckpointWriter`], [`CheckpointReader`]: TensorFlow's checkpoints, named tensors on disk;
+//!   [`CheckpointState`] and [`latest_checkpoint`] for a directory of them.
+//! - [`EventWriter`], [`EventReader`]: TensorBoard's event files.
+//! - [`RecordWriter`], [`RecordReader`]: TFRecord framing, under event files and `tf.Example` data.
+//! - [`AtomicFile`], [`write_atomic`]: files that appear whole or not at all.
+//! - [`proto`]: the protocol buffer messages of these formats.
+//!
+//! Reading trusts nothing: a damaged or hostile file gives an error that names the file and the place, and
+//! takes memory only in proportion to the file's size.
+
+mod atomic;
+mod checkpoint;
+mod checksum;
+mod events;
+pub mod proto;
+mod record;
+
+pub use atomic::{AtomicFile, write_atomic};
+pub use checkpoint::{
+    CheckpointEntry, CheckpointReader, CheckpointState, CheckpointWriter, checkpoint_prefix, checkpoint_step,
+    latest_checkpoint, remove_checkpoint,
+};
+pub use events::{EventReader, EventWriter, Scalar};
+pub use record::{RecordReader, RecordWriter};
