@@ -55,7 +55,6 @@ macro_rules! operator {
         operator!(@symbols $trait, $method, $build, &Symbol, Symbol);
         operator!(@symbols $trait, $method, $build, Symbol, &Symbol);
         operator!(@symbols $trait, $method, $build, &Symbol, &Symbol);
-        operator!(@number $trait, $method, $build, f32);
         operator!(@number $trait, $method, $build, f64);
         operator!(@number $trait, $method, $build, i32);
     };

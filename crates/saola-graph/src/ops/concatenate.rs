@@ -52,8 +52,8 @@ impl Operation for Concatenate {
                 return Err(Error::shape(format!("parts are {} and {}", first.dims, input.dims))
                     .help(format!("parts may differ along axis {axis} only")));
             }
-            for a in (0..dims.len()).filter(|&a| a != axis && dims[a] == Dim::Any) {
-                dims[a] = input.dims[a];
+            for (a, dim) in dims.iter_mut().enumerate().filter(|(a, d)| *a != axis && **d == Dim::Any) {
+                *dim = input.dims[a];
             }
             total = total.zip(input.dims[axis].known()).map(|(t, n)| t + n);
         }
