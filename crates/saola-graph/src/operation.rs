@@ -174,6 +174,8 @@ pub enum Lowering {
     },
     /// The same number in every element.
     Fill(f64),
+    /// The input, seen under this shape, broadcast to the output's.
+    Broadcast(Shape),
     /// A kernel, and the dtypes and lengths of its working memory, which it gets as further outputs.
     Kernel(Box<dyn Kernel>, Vec<(DType, usize)>),
 }
@@ -194,6 +196,7 @@ impl fmt::Debug for Lowering {
             Lowering::MatMul(form) => write!(f, "{form:?}"),
             Lowering::Update { rule, .. } => write!(f, "{rule:?}"),
             Lowering::Fill(x) => write!(f, "fill({x})"),
+            Lowering::Broadcast(from) => write!(f, "broadcast from {from}"),
             Lowering::Kernel(..) => f.write_str("kernel"),
         }
     }

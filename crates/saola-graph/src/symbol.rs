@@ -94,6 +94,11 @@ impl Symbol {
         self.output as usize
     }
 
+    /// Output `output` of the same node.
+    pub fn output_of_node(&self, output: usize) -> Symbol {
+        self.sibling(output)
+    }
+
     /// Another output of the same node.
     pub(crate) fn sibling(&self, output: usize) -> Symbol {
         debug_assert!(output < self.node.outputs.len() || self.node.error.is_some());

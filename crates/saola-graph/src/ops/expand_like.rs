@@ -57,7 +57,7 @@ impl Operation for ExpandLike {
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let mut shape = inputs[0].shape.to_vec();
         self.axes.iter().for_each(|&axis| shape.insert(axis, 1));
-        broadcast(&shape, inputs[0].dtype, &outputs[0].shape)
+        Ok(broadcast(Shape::from(shape), &outputs[0].shape))
     }
 }
 
@@ -78,7 +78,7 @@ impl Operation for BroadcastTo {
         Ok(vec![Some(at.dy()?.sum_like(at.input(0)))])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
-        broadcast(&inputs[0].shape, inputs[0].dtype, &outputs[0].shape)
+        Ok(broadcast(inputs[0].shape.clone(), &outputs[0].shape))
     }
 }
 
@@ -92,19 +92,24 @@ fn fits(from: &Dims, to: &Dims) -> Result<()> {
     Ok(())
 }
 
-fn broadcast(from: &[usize], dtype: DType, to: &Shape) -> Result<Lowering> {
-    if from.iter().product::<usize>() == to.elements() {
-        return Ok(Lowering::Alias);
-    }
+fn broadcast(from: Shape, to: &Shape) -> Lowering {
+    if from.elements() == to.elements() { Lowering::Alias } else { Lowering::Broadcast(from) }
+}
+
+/// The walk that reads a contiguous array of shape `from` as often as an array of shape `to` needs it.
+pub fn broadcast_walk(from: &Shape, to: &Shape) -> Walk {
     let own = strides(from);
-    let shift = to.rank() - from.len();
+    let shift = to.rank() - from.rank();
     let step = |axis: usize| if axis < shift || from[axis - shift] == 1 { 0 } else { own[axis - shift] };
     let steps: Vec<usize> = (0..to.rank()).map(step).collect();
-    walk_kernel(dtype, Walk::new(to, &steps, 0))
+    Walk::new(to, &steps, 0)
 }
 
 /// The kernel that copies the elements which `walk` visits.
-pub(crate) fn walk_kernel(dtype: DType, walk: Walk) -> Result<Lowering> {
+///
+/// # Errors
+/// [`saola_tensor::ErrorKind::DType`] for strings.
+pub fn walk_kernel(dtype: DType, walk: Walk) -> Result<Lowering> {
     fn kernel<T: Pod>(walk: Walk) -> Lowering {
         Lowering::kernel(move |call: &mut Call<'_>| {
             gather(call.output::<T>(0), call.input::<T>(0), &walk);

@@ -21,7 +21,7 @@ pub(crate) mod div;
 mod equal;
 mod erf;
 mod exp;
-pub(crate) mod expand_like;
+pub mod expand_like;
 mod expm1;
 mod floor;
 mod gather;

@@ -1,0 +1,298 @@
+//! Elementwise operations merged into programs.
+//!
+//! Operations are visited in order. Each joins the programs that compute its operands if they go over the same
+//! number of elements in the same number type, and if nothing outside would then have to run both before and
+//! after the merged program.
+
+use std::collections::BTreeSet;
+
+use saola_kernels::elementwise::{Access, Binary, Scalar};
+use saola_tensor::{DType, Result, Shape, Tensor};
+
+use super::fold::constant;
+use super::ir::{Id, Instruction, Ir, Kind, Source};
+
+/// The most members of a program.
+const MOST: usize = 40;
+/// The most operands and results of a program; its kernel takes 16.
+const OPERANDS: usize = 14;
+
+/// The number type that an elementwise instruction computes in, if a program can hold it. Types that are narrower
+/// in memory than in a register are rounded when they are stored, so chains of them are not merged.
+pub(crate) fn number_type(ir: &Ir, instruction: &Instruction) -> Option<(DType, bool)> {
+    let input = |i: usize| ir.values[instruction.inputs[i]].value.dtype;
+    let output = || ir.values[instruction.outputs[0]].value.dtype;
+    let dtype = match instruction.kind {
+        Kind::Scalar(Scalar::Binary(Binary::And | Binary::Or)) => DType::F32,
+        Kind::Scalar(Scalar::Select) => input(1),
+        Kind::Scalar(_) => input(0),
+        Kind::Cast if input(0) == DType::Bool => output(),
+        Kind::Cast if output() == DType::Bool => input(0),
+        _ => return None,
+    };
+    match dtype {
+        DType::F32 | DType::F64 | DType::I32 | DType::I64 => Some((dtype, true)),
+        DType::Bool => Some((DType::F32, true)),
+        DType::U8 => Some((DType::I32, false)),
+        DType::BF16 | DType::F16 => Some((DType::F32, false)),
+        DType::Str => None,
+        _ => None,
+    }
+}
+
+/// How an operand of shape `from` is read where the result has shape `to`, if one rule can say it.
+pub(crate) fn access(from: &Shape, to: &Shape) -> Option<Access> {
+    if from.elements() == to.elements() {
+        return Some(Access::full(to.elements()));
+    }
+    if from.elements() == 1 {
+        return Some(Access::SCALAR);
+    }
+    let shift = to.rank() - from.rank();
+    let present: Vec<usize> = (shift..to.rank()).filter(|&a| from[a - shift] != 1).collect();
+    let (first, last) = (*present.first()?, *present.last()? + 1);
+    // Axes of extent 1 in the result do not matter; any other gap inside the block does.
+    let whole = (first..last).all(|a| to[a] == 1 || from[a - shift] != 1);
+    whole.then(|| Access { repeat: to[last..].iter().product(), period: to[first..last].iter().product() })
+}
+
+/// Merges elementwise instructions, and materializes constants that other kernels read.
+pub(crate) fn fuse(ir: &mut Ir) -> Result<()> {
+    broadcast_where_needed(ir);
+    super::order::sort(ir)?;
+    let groups = Grouping::of(ir).groups;
+    for members in groups {
+        replace(ir, members);
+    }
+    materialize(ir)
+}
+
+/// Replaces operands that no access rule covers by copies.
+fn broadcast_where_needed(ir: &mut Ir) {
+    for i in 0..ir.instructions.len() {
+        if ir.instructions[i].dead || number_type(ir, &ir.instructions[i]).is_none() {
+            continue;
+        }
+        let output = ir.instructions[i].outputs[0];
+        for k in 0..ir.instructions[i].inputs.len() {
+            let input = ir.instructions[i].inputs[k];
+            if constant(ir, input).is_some() || access(ir.shape(input), ir.shape(output)).is_some() {
+                continue;
+            }
+            let from = ir.shape(input).clone();
+            let value =
+                saola_graph::Value { dtype: ir.values[input].value.dtype, shape: ir.shape(output).clone() };
+            let copy = ir.value(value, Source::Computed);
+            let origin = ir.instructions[i].origin.clone();
+            ir.instructions.push(Instruction {
+                kind: Kind::Broadcast(from),
+                inputs: vec![input],
+                outputs: vec![copy],
+                writes: vec![],
+                after: vec![],
+                origin,
+                dead: false,
+            });
+            ir.instructions[i].inputs[k] = copy;
+        }
+    }
+}
+
+struct Grouping<'a> {
+    ir: &'a Ir,
+    producers: Vec<Option<usize>>,
+    before: Vec<Vec<usize>>,
+    readers: Vec<Vec<usize>>,
+    group: Vec<Option<usize>>,
+    groups: Vec<Vec<usize>>,
+}
+
+impl<'a> Grouping<'a> {
+    fn of(ir: &'a Ir) -> Grouping<'a> {
+        let producers = ir.producers();
+        let before = (0..ir.instructions.len()).map(|i| ir.before(i, &producers)).collect();
+        let readers = ir.readers();
+        let group = vec![None; ir.instructions.len()];
+        let mut grouping = Grouping { ir, producers, before, readers, group, groups: Vec::new() };
+        for &i in &ir.order {
+            if let Some((dtype, mergeable)) = number_type(ir, &ir.instructions[i]) {
+                grouping.visit(i, dtype, mergeable);
+            }
+        }
+        grouping.groups.retain(|g| !g.is_empty());
+        grouping
+    }
+
+    fn visit(&mut self, i: usize, dtype: DType, mergeable: bool) {
+        let mut members = vec![i];
+        let mut joined = Vec::new();
+        if mergeable {
+            for producer in self.operand_producers(i) {
+                let Some(g) = self.group[producer].filter(|g| !joined.contains(g)) else { continue };
+                let other = &self.ir.instructions[self.groups[g][0]];
+                let fits =
+                    number_type(self.ir, other) == Some((dtype, true)) && self.len(other) == self.len_of(i);
+                let mut union = members.clone();
+                union.extend_from_slice(&self.groups[g]);
+                if fits && self.can_be_one(&union) {
+                    members = union;
+                    joined.push(g);
+                }
+            }
+        }
+        joined.iter().for_each(|&g| self.groups[g].clear());
+        let number = self.groups.len();
+        members.iter().for_each(|&m| self.group[m] = Some(number));
+        members.sort_by_key(|&m| self.position(m));
+        self.groups.push(members);
+    }
+
+    fn position(&self, i: usize) -> usize {
+        self.ir.order.iter().position(|&o| o == i).unwrap_or(usize::MAX)
+    }
+
+    fn len(&self, instruction: &Instruction) -> usize {
+        self.ir.shape(instruction.outputs[0]).elements()
+    }
+
+    fn len_of(&self, i: usize) -> usize {
+        self.len(&self.ir.instructions[i])
+    }
+
+    fn operand_producers(&self, i: usize) -> Vec<usize> {
+        let inputs = &self.ir.instructions[i].inputs;
+        inputs.iter().filter_map(|&id| self.producers[self.ir.root(id)]).collect()
+    }
+
+    /// Whether `members` can run as one: few enough, and nothing outside runs both after one and before another.
+    fn can_be_one(&self, members: &[usize]) -> bool {
+        if members.len() > MOST {
+            return false;
+        }
+        let inside: BTreeSet<usize> = members.iter().copied().collect();
+        let mut operands = BTreeSet::new();
+        let mut results = 0;
+        for &m in members {
+            let instruction = &self.ir.instructions[m];
+            for &input in &instruction.inputs {
+                let root = self.ir.root(input);
+                if self.producers[root].is_none_or(|p| !inside.contains(&p))
+                    && constant(self.ir, input).is_none()
+                {
+                    operands.insert(root);
+                }
+            }
+            let output = instruction.outputs[0];
+            results += usize::from(self.is_needed_outside(output, &inside));
+        }
+        operands.len() <= OPERANDS && results <= OPERANDS && !self.comes_back(&inside)
+    }
+
+    fn is_needed_outside(&self, output: Id, inside: &BTreeSet<usize>) -> bool {
+        self.readers[output].iter().any(|r| !inside.contains(r))
+            || self.ir.fetches.iter().any(|&f| self.ir.root(f) == output)
+    }
+
+    /// Whether a way leads out of `inside` and back.
+    fn comes_back(&self, inside: &BTreeSet<usize>) -> bool {
+        let outside = |i: &&usize| !inside.contains(i);
+        let mut waiting: Vec<usize> =
+            inside.iter().flat_map(|&m| self.before[m].iter().filter(outside)).copied().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(i) = waiting.pop() {
+            if inside.contains(&i) {
+                return true;
+            }
+            // A member of another program stands for all of it.
+            let together = match self.group[i] {
+                Some(g) => self.groups[g].as_slice(),
+                None => std::slice::from_ref(&i),
+            };
+            for &t in together {
+                if seen.insert(t) {
+                    waiting.extend_from_slice(&self.before[t]);
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Puts one program in the place of its members.
+fn replace(ir: &mut Ir, members: Vec<usize>) {
+    let inside: BTreeSet<usize> = members.iter().copied().collect();
+    let readers = ir.readers();
+    let producers = ir.producers();
+    let mut inputs: Vec<Id> = Vec::new();
+    let mut outputs: Vec<Id> = Vec::new();
+    let mut after = Vec::new();
+    for &m in &members {
+        let instruction = &ir.instructions[m];
+        after.extend(instruction.after.iter().copied().filter(|a| !inside.contains(a)));
+        for &input in &instruction.inputs {
+            let own = producers[ir.root(input)].is_some_and(|p| inside.contains(&p));
+            if !own && constant(ir, input).is_none() && !inputs.contains(&input) {
+                inputs.push(input);
+            }
+            if own {
+                // The waits of a view inside the program become waits of the program.
+                let waits = ir.values[input].after.iter().copied();
+                after.extend(waits.filter(|a| !inside.contains(a)));
+            }
+        }
+        let output = instruction.outputs[0];
+        let outside = readers[output].iter().any(|r| !inside.contains(r));
+        if outside || ir.fetches.iter().any(|&f| ir.root(f) == output) {
+            outputs.push(output);
+        }
+    }
+    let number = ir.instructions.len();
+    let Some(&last) = members.last() else { return };
+    let origin = ir.instructions[last].origin.clone();
+    let taken: Vec<Instruction> = members.iter().map(|&m| take(ir, m)).collect();
+    ir.instructions.push(Instruction {
+        kind: Kind::Program(taken),
+        inputs,
+        outputs,
+        writes: vec![],
+        after,
+        origin,
+        dead: false,
+    });
+    let renumber = |list: &mut Vec<usize>| {
+        list.iter_mut().filter(|a| inside.contains(a)).for_each(|a| *a = number);
+    };
+    ir.instructions.iter_mut().for_each(|i| renumber(&mut i.after));
+    ir.values.iter_mut().for_each(|v| renumber(&mut v.after));
+}
+
+/// Takes an instruction out; a dead one stays in its place.
+fn take(ir: &mut Ir, i: usize) -> Instruction {
+    let origin = ir.instructions[i].origin.clone();
+    let dead = Instruction {
+        kind: Kind::Copy,
+        inputs: vec![],
+        outputs: vec![],
+        writes: vec![],
+        after: vec![],
+        origin,
+        dead: true,
+    };
+    std::mem::replace(&mut ir.instructions[i], dead)
+}
+
+/// Gives memory to numbers-everywhere that something other than a program reads, or that are fetched.
+fn materialize(ir: &mut Ir) -> Result<()> {
+    for id in 0..ir.values.len() {
+        let Source::Fill(x) = ir.values[id].source else { continue };
+        let reads = |i: &Instruction| !i.dead && i.inputs.iter().any(|&v| ir.root(v) == id);
+        let fetched = ir.fetches.iter().any(|&f| ir.root(f) == id);
+        if fetched || ir.instructions.iter().any(reads) {
+            let value = &ir.values[id].value;
+            let tensor = Tensor::full(x, &value.shape)?.cast(value.dtype)?;
+            ir.constants.push(tensor);
+            ir.values[id].source = Source::Constant(ir.constants.len() - 1);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! A plan while it is being made.
+
+use std::fmt::Write;
+
+use saola_graph::{Lowering, MatMulForm, Symbol, UpdateRule, Value};
+use saola_kernels::elementwise::Scalar;
+use saola_kernels::memory::Kernel;
+use saola_tensor::{DType, Shape, Tensor};
+
+/// A value, by its index in [`Ir::values`].
+pub(crate) type Id = usize;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// An instruction writes it into the arena.
+    Computed,
+    /// The caller feeds it: the number of the feed.
+    Feed(usize),
+    /// It is known: the index in [`Ir::constants`].
+    Constant(usize),
+    /// It is in a variable's memory: the index in [`Ir::variables`], and how many updates came before.
+    Variable(usize, usize),
+    /// It is the memory of another value.
+    Alias(Id),
+    /// It is one number everywhere and needs no memory where a program reads it.
+    Fill(f64),
+}
+
+/// A value of the plan.
+#[derive(Clone, Debug)]
+pub(crate) struct Info {
+    pub(crate) value: Value,
+    pub(crate) source: Source,
+    /// Instructions that must have run before the value may be used, beyond the one that computes it.
+    pub(crate) after: Vec<usize>,
+}
+
+/// What an instruction does.
+pub(crate) enum Kind {
+    Scalar(Scalar),
+    Cast,
+    MatMul(MatMulForm),
+    Update {
+        rule: UpdateRule,
+        slots: usize,
+    },
+    /// `variable −= rate · a · b`: inputs are a, b and the rate.
+    UpdateProduct(MatMulForm),
+    Fill(f64),
+    Kernel(Box<dyn Kernel>, Vec<(DType, usize)>),
+    /// Copies a variable before it is updated.
+    Copy,
+    /// The input, seen under this shape, broadcast to the output's.
+    Broadcast(Shape),
+    /// A fused chain: its members, in order.
+    Program(Vec<Instruction>),
+}
+
+/// A step of the plan.
+pub(crate) struct Instruction {
+    pub(crate) kind: Kind,
+    pub(crate) inputs: Vec<Id>,
+    pub(crate) outputs: Vec<Id>,
+    /// The variables that the outputs are, for instructions that update in place.
+    pub(crate) writes: Vec<usize>,
+    /// Instructions that must run before, beyond those that compute the inputs.
+    pub(crate) after: Vec<usize>,
+    /// The symbol that is computed.
+    pub(crate) origin: Symbol,
+    /// Whether the instruction was merged into another.
+    pub(crate) dead: bool,
+}
+
+/// All of it.
+#[derive(Default)]
+pub(crate) struct Ir {
+    pub(crate) values: Vec<Info>,
+    pub(crate) instructions: Vec<Instruction>,
+    /// The order of execution, once it is decided.
+    pub(crate) order: Vec<usize>,
+    pub(crate) constants: Vec<Tensor>,
+    pub(crate) variables: Vec<Symbol>,
+    /// The dtype and length of each feed.
+    pub(crate) feeds: Vec<(DType, usize)>,
+    /// Strings that the graph holds.
+    pub(crate) strings: Vec<Tensor>,
+    /// The values that are asked for.
+    pub(crate) fetches: Vec<Id>,
+    pub(crate) draws: bool,
+}
+
+impl Ir {
+    /// The value whose memory `id` is.
+    pub(crate) fn root(&self, mut id: Id) -> Id {
+        while let Source::Alias(of) = self.values[id].source {
+            id = of;
+        }
+        id
+    }
+
+    /// The shape of a value.
+    pub(crate) fn shape(&self, id: Id) -> &Shape {
+        &self.values[id].value.shape
+    }
+
+    /// Adds a value.
+    pub(crate) fn value(&mut self, value: Value, source: Source) -> Id {
+        self.values.push(Info { value, source, after: Vec::new() });
+        self.values.len() - 1
+    }
+
+    /// For each value: the instruction that writes its memory.
+    pub(crate) fn producers(&self) -> Vec<Option<usize>> {
+        let mut producers = vec![None; self.values.len()];
+        for (i, instruction) in self.instructions.iter().enumerate().filter(|(_, x)| !x.dead) {
+            instruction.outputs.iter().for_each(|&o| producers[o] = Some(i));
+        }
+        producers
+    }
+
+    /// For each value: the instructions that read its memory, also under another shape.
+    pub(crate) fn readers(&self) -> Vec<Vec<usize>> {
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); self.values.len()];
+        for (i, instruction) in self.instructions.iter().enumerate().filter(|(_, x)| !x.dead) {
+            for &input in &instruction.inputs {
+                let root = self.root(input);
+                if readers[root].last() != Some(&i) {
+                    readers[root].push(i);
+                }
+            }
+        }
+        readers
+    }
+
+    /// The instructions that must run before instruction `i`.
+    pub(crate) fn before(&self, i: usize, producers: &[Option<usize>]) -> Vec<usize> {
+        let instruction = &self.instructions[i];
+        let mut before = instruction.after.clone();
+        for &input in &instruction.inputs {
+            let mut id = input;
+            loop {
+                before.extend_from_slice(&self.values[id].after);
+                before.extend(producers[id]);
+                match self.values[id].source {
+                    Source::Alias(of) => id = of,
+                    _ => break,
+                }
+            }
+        }
+        before.retain(|&b| b != i);
+        before.sort_unstable();
+        before.dedup();
+        before
+    }
+
+    /// One line per instruction, in order: results, what is done, operands.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::new();
+        for &i in &self.order {
+            let instruction = &self.instructions[i];
+            let outputs: Vec<String> = instruction.outputs.iter().map(|&o| self.name(o)).collect();
+            let inputs: Vec<String> = instruction.inputs.iter().map(|&v| self.name(v)).collect();
+            let what = match &instruction.kind {
+                Kind::Program(members) => {
+                    let names: Vec<&str> =
+                        members.iter().map(|m| m.origin.node().operation().name()).collect();
+                    format!("fused {{{}}}", names.join(", "))
+                }
+                Kind::UpdateProduct(_) => "update_product".into(),
+                Kind::Copy => "copy".into(),
+                Kind::Broadcast(_) => "broadcast".into(),
+                _ => instruction.origin.node().operation().name().to_string(),
+            };
+            let shape = instruction.outputs.first().map_or(String::new(), |&o| {
+                let value = &self.values[o].value;
+                format!(" : {}{}", value.dtype, value.shape)
+            });
+            let _ = writeln!(text, "{} = {what}({}){shape}", outputs.join(", "), inputs.join(", "));
+        }
+        text
+    }
+
+    fn name(&self, id: Id) -> String {
+        match &self.values[self.root(id)].source {
+            Source::Feed(i) => format!("feed{i}"),
+            Source::Constant(i) if self.constants[*i].len() == 1 => format!("{}", self.constants[*i]),
+            Source::Constant(i) => format!("const{i}"),
+            Source::Variable(i, _) => format!("@{}", crate::store::variable_name(&self.variables[*i])),
+            Source::Fill(x) => format!("{x}"),
+            _ => format!("%{}", self.root(id)),
+        }
+    }
+}
+
+impl From<Lowering> for Kind {
+    fn from(lowering: Lowering) -> Kind {
+        match lowering {
+            Lowering::Scalar(s) => Kind::Scalar(s),
+            Lowering::Cast | Lowering::Alias => Kind::Cast,
+            Lowering::MatMul(form) => Kind::MatMul(form),
+            Lowering::Update { rule, slots } => Kind::Update { rule, slots },
+            Lowering::Fill(x) => Kind::Fill(x),
+            Lowering::Broadcast(from) => Kind::Broadcast(from),
+            Lowering::Kernel(kernel, scratch) => Kind::Kernel(kernel, scratch),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Plans: from a graph to a checked list of kernels.
+//!
+//! | step | file | what it does |
+//! |---|---|---|
+//! | lower | `lower` | keeps what the fetches need in this phase, works out every shape, merges equal computations |
+//! | fold | `fold` | works out what is the same number everywhere while lowering |
+//! | order | `order` | makes readers of a variable come before its update, sorts |
+//! | update | `update_product` | turns "gradient by product, then SGD" into one accumulating product |
+//! | fuse | `fuse` | merges elementwise operations into programs |
+//! | place | `place` | gives every value its place in memory, reusing what is dead, in place where possible |
+//! | emit | `emit` | makes the kernels and their operands |
+//!
+//! Between them a plan is an [`ir::Ir`], which prints as text; the tests of the passes go from text to text.
+
+mod emit;
+mod fold;
+mod fuse;
+mod ir;
+mod lower;
+mod order;
+mod place;
+mod update_product;
+
+use saola_graph::Symbol;
+use saola_kernels::memory::{Operand, Schedule};
+use saola_tensor::{DType, Error, Result, Shape, Tensor};
+
+use crate::Phase;
+pub(crate) use lower::Request;
+
+/// A plan ready to run.
+pub(crate) struct Plan {
+    pub(crate) schedule: Schedule,
+    /// For each step: the symbol that it computes, for messages.
+    pub(crate) origins: Vec<Symbol>,
+    /// For each value that is asked for: where it is after the run.
+    pub(crate) fetched: Vec<Fetched>,
+    /// Strings that the graph itself holds; they are fed after those of the caller.
+    pub(crate) strings: Vec<Tensor>,
+    /// Whether random numbers are drawn.
+    pub(crate) draws: bool,
+    /// The plan as text.
+    pub(crate) text: String,
+}
+
+/// Where a fetched value is.
+#[derive(Clone, Debug)]
+pub(crate) enum Fetched {
+    /// It was fed, as the entry of this number.
+    Fed(usize),
+    /// It is one of the graph's strings.
+    Strings(usize),
+    /// It is in memory.
+    Memory { operand: Operand, dtype: DType, shape: Shape },
+}
+
+/// The variables that a plan uses, with their indices in the store.
+pub(crate) trait Variables {
+    /// The index of `variable`, which gets its initial value if it has none.
+    fn index(&mut self, variable: &Symbol) -> Result<usize>;
+}
+
+impl Plan {
+    /// Makes the plan for `request`.
+    pub(crate) fn build(request: &Request<'_>, variables: &mut dyn Variables) -> Result<Plan> {
+        let mut ir = lower::lower(request)?;
+        order::updates_last(&mut ir);
+        update_product::fuse_updates(&mut ir);
+        order::sort(&mut ir)?;
+        fuse::fuse(&mut ir)?;
+        order::sort(&mut ir)?;
+        let places = place::place(&mut ir);
+        let text = ir.to_text();
+        let indices: Vec<usize> = ir.variables.iter().map(|v| variables.index(v)).collect::<Result<_>>()?;
+        emit::emit(ir, &places, &indices, text)
+    }
+}
+
+/// An error with the place in the graph where it came up.
+pub(crate) fn at(error: Error, symbol: &Symbol) -> Error {
+    let node = symbol.node();
+    error.note_at("path", node.path().unwrap_or("(no layer)"), "called at", node.location())
+}
+
+/// What a plan is made for, apart from fetches and feeds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    pub(crate) phase: Phase,
+    /// Where the streams of random operations without a seed begin.
+    pub(crate) stream: u64,
+}

@@ -1,0 +1,124 @@
+//! The order of execution.
+//!
+//! A variable's symbol means its value at the beginning of the run, and updates happen in place; so whatever
+//! reads the old value has to run before the update. Where that is impossible, because the reader itself waits
+//! for the update, or because the old value is fetched, the old value is copied first.
+
+use std::collections::BTreeSet;
+
+use saola_tensor::{Error, Result};
+
+use super::ir::{Id, Instruction, Ir, Kind, Source};
+
+/// Makes every update of a variable wait for the readers of the value that it replaces.
+pub(crate) fn updates_last(ir: &mut Ir) {
+    for number in 0..ir.instructions.len() {
+        for which in 0..ir.instructions[number].writes.len() {
+            let output = ir.instructions[number].outputs[which];
+            let Source::Variable(variable, version) = ir.values[output].source else { continue };
+            let replaced = |v: &super::ir::Info| v.source == Source::Variable(variable, version - 1);
+            if let Some(old) = ir.values.iter().position(replaced) {
+                protect(ir, old, number);
+            }
+        }
+    }
+}
+
+/// Orders the readers of `old` before instruction `update`, which overwrites it.
+fn protect(ir: &mut Ir, old: Id, update: usize) {
+    let readers = ir.readers()[old].clone();
+    let waiting = waits_for(ir, update);
+    let (late, early): (Vec<usize>, Vec<usize>) =
+        readers.into_iter().partition(|r| *r == update || waiting.contains(r));
+    let fetched = ir.fetches.iter().any(|&f| ir.root(f) == old);
+    ir.instructions[update].after.extend(early);
+    if late.is_empty() && !fetched {
+        return;
+    }
+    let copy = ir.value(ir.values[old].value.clone(), Source::Computed);
+    let origin = ir.instructions[update].origin.clone();
+    let number = ir.instructions.len();
+    ir.instructions.push(Instruction {
+        kind: Kind::Copy,
+        inputs: vec![old],
+        outputs: vec![copy],
+        writes: vec![],
+        after: vec![],
+        origin,
+        dead: false,
+    });
+    ir.instructions[update].after.push(number);
+    for reader in late {
+        for k in 0..ir.instructions[reader].inputs.len() {
+            let input = ir.instructions[reader].inputs[k];
+            ir.instructions[reader].inputs[k] = redirected(ir, input, old, copy);
+        }
+    }
+    for k in 0..ir.fetches.len() {
+        ir.fetches[k] = redirected(ir, ir.fetches[k], old, copy);
+    }
+}
+
+/// `id`, or the same view of `copy` where it is a view of `old`.
+fn redirected(ir: &mut Ir, id: Id, old: Id, copy: Id) -> Id {
+    if ir.root(id) != old {
+        return id;
+    }
+    let (value, after) = (ir.values[id].value.clone(), ir.values[id].after.clone());
+    let view = ir.value(value, Source::Alias(copy));
+    ir.values[view].after = after;
+    view
+}
+
+/// The instructions that have to wait for `number`.
+fn waits_for(ir: &Ir, number: usize) -> BTreeSet<usize> {
+    let producers = ir.producers();
+    let mut after: Vec<Vec<usize>> = vec![Vec::new(); ir.instructions.len()];
+    for i in 0..ir.instructions.len() {
+        ir.before(i, &producers).into_iter().for_each(|b| after[b].push(i));
+    }
+    let mut found = BTreeSet::new();
+    let mut waiting = after[number].clone();
+    while let Some(i) = waiting.pop() {
+        if found.insert(i) {
+            waiting.extend_from_slice(&after[i]);
+        }
+    }
+    found
+}
+
+/// Decides the order: as made, as far as dependencies allow.
+///
+/// # Errors
+/// Updates that wait for each other in a circle.
+pub(crate) fn sort(ir: &mut Ir) -> Result<()> {
+    let producers = ir.producers();
+    let n = ir.instructions.len();
+    let mut missing = vec![0usize; n];
+    let mut after: Vec<Vec<usize>> = vec![Vec::new(); n];
+    let alive = |i: &usize| !ir.instructions[*i].dead;
+    for i in (0..n).filter(alive) {
+        for b in ir.before(i, &producers).into_iter().filter(alive) {
+            missing[i] += 1;
+            after[b].push(i);
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..n).filter(alive).filter(|&i| missing[i] == 0).collect();
+    let mut order = Vec::with_capacity(n);
+    while let Some(i) = ready.pop_first() {
+        order.push(i);
+        for &next in &after[i] {
+            missing[next] -= 1;
+            if missing[next] == 0 {
+                ready.insert(next);
+            }
+        }
+    }
+    if let Some(stuck) = (0..n).filter(alive).find(|&i| missing[i] > 0) {
+        let error = Error::value("updates of variables wait for each other in a circle")
+            .help("order them with `.read(..)` or `.after(..)`, or run them one after the other");
+        return Err(super::at(error, &ir.instructions[stuck].origin));
+    }
+    ir.order = order;
+    Ok(())
+}

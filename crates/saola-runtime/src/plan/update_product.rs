@@ -1,0 +1,45 @@
+//! "Gradient by a product, then a step of plain gradient descent" as one accumulating product.
+//!
+//! The gradient of a dense kernel is `XᵀdY`, and plain SGD subtracts a multiple of it: `W −= rate · XᵀdY` is what
+//! a product with accumulation does anyway. The gradient is then never stored, and the variable passes through
+//! the caches once instead of three times.
+
+use saola_graph::UpdateRule;
+
+use super::ir::{Ir, Kind, Source};
+
+/// Merges each such pair whose gradient nobody else needs.
+pub(crate) fn fuse_updates(ir: &mut Ir) {
+    let producers = ir.producers();
+    let readers = ir.readers();
+    for update in 0..ir.instructions.len() {
+        let plain = matches!(ir.instructions[update].kind, Kind::Update { rule: UpdateRule::Sgd, .. });
+        if !plain {
+            continue;
+        }
+        let gradient = ir.root(ir.instructions[update].inputs[0]);
+        let Some(product) = producers[gradient] else { continue };
+        let Kind::MatMul(form) = ir.instructions[product].kind else { continue };
+        let fetched = ir.fetches.iter().any(|&f| ir.root(f) == gradient);
+        let awaited = ir.instructions.iter().any(|i| !i.dead && i.after.contains(&product))
+            || ir.values.iter().any(|v| v.after.contains(&product));
+        let from_variable =
+            |id: &usize| matches!(ir.values[ir.root(*id)].source, Source::Variable(..) | Source::Fill(_));
+        let operands = ir.instructions[product].inputs.clone();
+        if form.batch != 1
+            || readers[gradient] != [update]
+            || fetched
+            || awaited
+            || operands.iter().any(from_variable)
+        {
+            continue;
+        }
+        let rate = ir.instructions[update].inputs[1];
+        let after = std::mem::take(&mut ir.instructions[product].after);
+        ir.instructions[product].dead = true;
+        let merged = &mut ir.instructions[update];
+        merged.kind = Kind::UpdateProduct(form);
+        merged.inputs = vec![operands[0], operands[1], rate];
+        merged.after.extend(after);
+    }
+}
