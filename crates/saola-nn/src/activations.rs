@@ -1,0 +1,132 @@
+//! Activation functions: typed values, or their Keras names as strings.
+//!
+//! Each is also a layer, so that `.add(Relu)` works beside `.activation(Relu)`.
+
+use std::sync::Arc;
+
+use saola_graph::{Symbol, select};
+
+use crate::initializers::unknown;
+use crate::{Layer, Scope};
+
+/// A function of symbols, with a name.
+#[derive(Clone)]
+pub struct Function {
+    name: String,
+    apply: Arc<dyn Fn(&Symbol) -> Symbol + Send + Sync>,
+}
+
+impl Function {
+    /// A function of your own.
+    ///
+    /// ```
+    /// use saola_nn::activations::Function;
+    /// use saola_nn::layers::Dense;
+    ///
+    /// let layer = Dense::new(4).activation(Function::new("cube", |x| x * x * x));
+    /// ```
+    pub fn new(
+        name: impl Into<String>,
+        apply: impl Fn(&Symbol) -> Symbol + Send + Sync + 'static,
+    ) -> Function {
+        Function { name: name.into(), apply: Arc::new(apply) }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The function of `x`.
+    pub fn apply(&self, x: &Symbol) -> Symbol {
+        (self.apply)(x)
+    }
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The activation of a Keras name; an unknown one gives an error where it is applied.
+impl From<&str> for Function {
+    fn from(name: &str) -> Function {
+        match TABLE.iter().find(|entry| entry.0 == name) {
+            Some(&(_, apply)) => Function::new(name, apply),
+            None => {
+                let names: Vec<&str> = TABLE.iter().map(|e| e.0).collect();
+                let error = unknown("activation", name, &names);
+                Function::new(name, move |_| Symbol::poisoned(error.clone()))
+            }
+        }
+    }
+}
+
+macro_rules! activations {
+    ($($(#[$doc:meta])* $name:ident, $text:literal, |$x:ident| $body:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, Default, PartialEq)]
+            pub struct $name;
+
+            impl From<$name> for Function {
+                fn from(_: $name) -> Function {
+                    Function::new($text, |$x| $body)
+                }
+            }
+
+            impl Layer for $name {
+                fn call(&self, _cx: &mut Scope<'_>, $x: &Symbol) -> Symbol {
+                    $body
+                }
+            }
+        )*
+
+        /// Names and functions.
+        const TABLE: &[(&str, fn(&Symbol) -> Symbol)] = &[$(($text, |$x| $body)),*];
+    };
+}
+activations! {
+    /// The input itself.
+    Linear, "linear", |x| x.clone();
+    /// max(x, 0).
+    Relu, "relu", |x| x.relu();
+    /// min(max(x, 0), 6).
+    Relu6, "relu6", |x| x.relu().minimum(6.0);
+    /// x where it is positive, else 0.2·x.
+    LeakyRelu, "leaky_relu", |x| select(&x.greater(0.0), x, x * 0.2);
+    /// 1 / (1 + e^−x).
+    Sigmoid, "sigmoid", |x| x.sigmoid();
+    /// ln(1 / (1 + e^−x)).
+    LogSigmoid, "log_sigmoid", |x| -((-x).softplus());
+    /// The hyperbolic tangent.
+    Tanh, "tanh", |x| x.tanh();
+    /// e^x divided by its sum over the last axis.
+    Softmax, "softmax", |x| x.softmax();
+    /// The logarithm of the softmax.
+    LogSoftmax, "log_softmax", |x| x.log_softmax();
+    /// x where it is positive, else e^x − 1.
+    Elu, "elu", |x| select(&x.greater(0.0), x, x.minimum(0.0).expm1());
+    /// 1.0507·x where it is positive, else 1.7581·(e^x − 1) (Klambauer et al., 2017).
+    Selu, "selu", |x| select(&x.greater(0.0), x, x.minimum(0.0).expm1() * SELU_ALPHA) * SELU_SCALE;
+    /// ln(1 + e^x).
+    Softplus, "softplus", |x| x.softplus();
+    /// x / (1 + |x|).
+    Softsign, "softsign", |x| x / (x.abs() + 1.0);
+    /// x · sigmoid(x), also called swish.
+    Silu, "silu", |x| x * x.sigmoid();
+    /// x · Φ(x) with Φ the normal distribution's cumulative function.
+    Gelu, "gelu", |x| x * 0.5 * ((x * std::f64::consts::FRAC_1_SQRT_2).erf() + 1.0);
+    /// x · tanh(softplus(x)).
+    Mish, "mish", |x| x * x.softplus().tanh();
+    /// e^x.
+    Exponential, "exponential", |x| x.exp();
+    /// relu6(x + 3) / 6.
+    HardSigmoid, "hard_sigmoid", |x| (x + 3.0).relu().minimum(6.0) / 6.0;
+    /// x · hard_sigmoid(x), also called hard swish.
+    HardSilu, "hard_silu", |x| x * ((x + 3.0).relu().minimum(6.0) / 6.0);
+}
+
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;

@@ -1,0 +1,197 @@
+//! What a layer is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use saola_graph::Symbol;
+use saola_tensor::Error;
+
+use crate::Scope;
+
+/// A part of a model: configuration that builds symbols. Its weights live in the scope's store, under the layer's
+/// path; calling a layer twice, or a clone of a built-in one, shares them.
+///
+/// ```
+/// use saola_graph::Symbol;
+/// use saola_nn::initializers::Ones;
+/// use saola_nn::{Layer, Scope};
+///
+/// struct Scale;
+///
+/// impl Layer for Scale {
+///     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
+///         let gamma = cx.weight("gamma", [x.dim(-1)], Ones);
+///         x * gamma
+///     }
+/// }
+/// ```
+pub trait Layer: Send + Sync + 'static {
+    /// The output for the input `x`. Weights are asked for with [`Scope::weight`], inner layers are called with
+    /// [`Scope::call`].
+    fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol;
+
+    /// The output for several inputs, for layers that take more than one.
+    fn call_many(&self, cx: &mut Scope<'_>, xs: &[Symbol]) -> Symbol {
+        match xs {
+            [x] => self.call(cx, x),
+            _ => Symbol::poisoned(
+                Error::value(format!("`{}` takes one input, not {}", self.class_name(), xs.len()))
+                    .help("combine the inputs first, as with `Concatenate`"),
+            ),
+        }
+    }
+
+    /// The name of the kind, as in a summary; by default the name of the type.
+    fn class_name(&self) -> &'static str {
+        let full = std::any::type_name::<Self>();
+        full.rsplit("::").next().unwrap_or(full)
+    }
+
+    /// What the built-in layers have in common. A layer of your own needs none.
+    fn base(&self) -> Option<&Base> {
+        None
+    }
+}
+
+/// What tells one layer from another: two with the same identity share their weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LayerId(u64);
+
+impl LayerId {
+    /// An identity that no other layer has.
+    pub fn unique() -> LayerId {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        LayerId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The identity of what lies at an address; the topmost bit keeps it apart from the counted ones.
+    pub(crate) fn at(address: usize) -> LayerId {
+        LayerId(address as u64 | 1 << 63)
+    }
+}
+
+/// What every built-in layer has: an identity, perhaps a name, and whether its weights are trained.
+#[derive(Clone, Debug)]
+pub struct Base {
+    pub(crate) id: LayerId,
+    pub(crate) name: Option<String>,
+    pub(crate) trainable: bool,
+}
+
+impl Base {
+    /// A new identity, no name, trainable.
+    pub fn new() -> Base {
+        Base { id: LayerId::unique(), name: None, trainable: true }
+    }
+
+    /// The identity.
+    pub fn id(&self) -> LayerId {
+        self.id
+    }
+
+    /// The name, if one was given.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Whether the weights are trained.
+    pub fn trainable(&self) -> bool {
+        self.trainable
+    }
+}
+
+impl Default for Base {
+    fn default() -> Base {
+        Base::new()
+    }
+}
+
+/// Adds the methods that every built-in layer has.
+macro_rules! common {
+    ($layer:ident) => {
+        impl $layer {
+            /// Gives the layer a name: in summaries, as part of its weights' paths, and to find it by.
+            #[must_use]
+            pub fn named(mut self, name: impl Into<String>) -> Self {
+                self.base.name = Some(name.into());
+                self
+            }
+
+            /// Says whether optimizers may change the layer's weights.
+            #[must_use]
+            pub fn trainable(mut self, trainable: bool) -> Self {
+                self.base.trainable = trainable;
+                self
+            }
+
+            /// The same configuration with weights of its own; a clone shares them.
+            #[must_use]
+            pub fn fresh(&self) -> Self {
+                let mut layer = self.clone();
+                layer.base.id = $crate::LayerId::unique();
+                layer
+            }
+        }
+    };
+}
+pub(crate) use common;
+
+/// A layer that several places of a model can hold.
+#[derive(Clone)]
+pub struct LayerRef {
+    layer: Arc<dyn Layer>,
+    id: LayerId,
+}
+
+impl LayerRef {
+    /// A reference to `layer`.
+    pub fn new(layer: impl Layer) -> LayerRef {
+        let id = layer.base().map_or_else(LayerId::unique, Base::id);
+        LayerRef { layer: Arc::new(layer), id }
+    }
+
+    /// The identity.
+    pub fn id(&self) -> LayerId {
+        self.id
+    }
+
+    /// The layer.
+    pub fn layer(&self) -> &dyn Layer {
+        &*self.layer
+    }
+
+    /// The name that was given to the layer, if one was.
+    pub fn name(&self) -> Option<&str> {
+        self.layer.base().and_then(Base::name)
+    }
+}
+
+impl std::fmt::Debug for LayerRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}({})", self.layer.class_name(), self.name().unwrap_or(""))
+    }
+}
+
+/// A layer, or a reference to one.
+pub trait IntoLayer {
+    /// The reference.
+    fn into_layer(self) -> LayerRef;
+}
+
+impl<L: Layer> IntoLayer for L {
+    fn into_layer(self) -> LayerRef {
+        LayerRef::new(self)
+    }
+}
+
+impl IntoLayer for LayerRef {
+    fn into_layer(self) -> LayerRef {
+        self
+    }
+}
+
+impl IntoLayer for &LayerRef {
+    fn into_layer(self) -> LayerRef {
+        self.clone()
+    }
+}

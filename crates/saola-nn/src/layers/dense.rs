@@ -1,0 +1,101 @@
+//! `Dense`: every output from every input.
+
+use saola_graph::{Dim, Symbol};
+use saola_tensor::Error;
+
+use crate::activations::Function;
+use crate::initializers::{GlorotUniform, Initializer, Zeros};
+use crate::layer::{Base, common};
+use crate::{Layer, Scope};
+
+/// `activation(x · kernel + bias)` over the last axis.
+///
+/// Shapes: `[.., n]` gives `[.., units]`. Weights: `kernel` `[n, units]`, `bias` `[units]`. Keras's `Dense`.
+///
+/// ```
+/// use saola_graph::{DType, Dim, placeholder};
+/// use saola_nn::activations::Relu;
+/// use saola_nn::layers::Dense;
+/// use saola_nn::{Scope, Weights};
+///
+/// let x = placeholder("x", DType::F32, [Dim::Any, Dim::Known(3)]);
+/// let y = Scope::new(&mut Weights::new()).call(&Dense::new(4).activation(Relu), &x);
+/// assert_eq!(y.spec().to_string(), "f32[?, 4]");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Dense {
+    pub(crate) base: Base,
+    units: usize,
+    activation: Option<Function>,
+    use_bias: bool,
+    kernel_initializer: Initializer,
+    bias_initializer: Initializer,
+}
+
+common!(Dense);
+
+impl Dense {
+    /// A layer with `units` outputs, a bias and no activation.
+    pub fn new(units: usize) -> Dense {
+        Dense {
+            base: Base::new(),
+            units,
+            activation: None,
+            use_bias: true,
+            kernel_initializer: GlorotUniform.into(),
+            bias_initializer: Zeros.into(),
+        }
+    }
+
+    /// What is applied to the sum; nothing by default.
+    #[must_use]
+    pub fn activation(mut self, activation: impl Into<Function>) -> Dense {
+        self.activation = Some(activation.into());
+        self
+    }
+
+    /// Whether there is a bias; there is by default.
+    #[must_use]
+    pub fn use_bias(mut self, use_bias: bool) -> Dense {
+        self.use_bias = use_bias;
+        self
+    }
+
+    /// How the kernel begins; [`GlorotUniform`] by default.
+    #[must_use]
+    pub fn kernel_initializer(mut self, initializer: impl Into<Initializer>) -> Dense {
+        self.kernel_initializer = initializer.into();
+        self
+    }
+
+    /// How the bias begins; [`Zeros`] by default.
+    #[must_use]
+    pub fn bias_initializer(mut self, initializer: impl Into<Initializer>) -> Dense {
+        self.bias_initializer = initializer.into();
+        self
+    }
+}
+
+impl Layer for Dense {
+    fn base(&self) -> Option<&Base> {
+        Some(&self.base)
+    }
+
+    fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
+        if self.units == 0 {
+            return Symbol::poisoned(Error::value("Dense: units is 0").help("give at least one unit"));
+        }
+        // A vector per example is needed; one number per example is a vector of one.
+        let x = if x.rank() == 1 { x.expand_dims(-1) } else { x.clone() };
+        let units = Dim::Known(self.units);
+        let kernel = cx.weight("kernel", [x.dim(-1), units], self.kernel_initializer.clone());
+        let mut y = x.matmul(&kernel);
+        if self.use_bias {
+            y = y + cx.weight("bias", [units], self.bias_initializer.clone());
+        }
+        match &self.activation {
+            Some(activation) => activation.apply(&y),
+            None => y,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The layers, one file each.
+//!
+//! To add one, write its file and add its line here. The file holds the configuration with its builder methods,
+//! [`crate::Layer::call`], and the tests.
+
+mod activation;
+mod add;
+mod concatenate;
+mod dense;
+mod dropout;
+mod embedding;
+mod flatten;
+
+pub use activation::Activation;
+pub use add::Add;
+pub use concatenate::Concatenate;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use flatten::Flatten;

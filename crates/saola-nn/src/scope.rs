@@ -1,0 +1,205 @@
+//! Where a layer is called: its path, and the store that its weights come from.
+
+use std::panic::Location;
+
+use saola_graph::{Dims, Symbol, Variable, in_phase, with_path};
+use saola_runtime::Phase;
+use saola_tensor::{DType, Error, hash_str, mix};
+
+use crate::initializers::Initializer;
+use crate::layer::{Base, Layer, LayerId, LayerRef};
+use crate::names::snake_case;
+use crate::weights::{Weight, Weights};
+
+/// What a layer's `call` gets: the path where it stands, the weights, and the phase of the call.
+pub struct Scope<'a> {
+    weights: &'a mut Weights,
+    path: String,
+    trainable: bool,
+    phase: Option<Phase>,
+    draws: u64,
+    seed: u64,
+    dtype: DType,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a whole model.
+    pub fn new(weights: &'a mut Weights) -> Scope<'a> {
+        Scope {
+            weights,
+            path: String::new(),
+            trainable: true,
+            phase: None,
+            draws: 0,
+            seed: 0,
+            dtype: DType::F32,
+        }
+    }
+
+    /// The same scope below `path`: what is made in it has paths that begin with it.
+    #[must_use]
+    pub fn under(mut self, path: impl Into<String>) -> Scope<'a> {
+        self.path = path.into();
+        self
+    }
+
+    /// The same scope with the phase decided now; otherwise each run decides.
+    #[must_use]
+    pub fn phase(mut self, phase: Phase) -> Scope<'a> {
+        self.phase = Some(phase);
+        self
+    }
+
+    /// The same scope with weights of `dtype`; `f32` otherwise.
+    #[must_use]
+    pub fn dtype(mut self, dtype: DType) -> Scope<'a> {
+        self.dtype = dtype;
+        self
+    }
+
+    /// The same scope with a seed that random layers without their own draw from.
+    #[must_use]
+    pub fn seeded(mut self, seed: u64) -> Scope<'a> {
+        self.seed = seed;
+        self
+    }
+
+    /// The path of the layer that is being called.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The weight `name` of the layer that is being called: made by `init` at the first call, the same at any other.
+    #[track_caller]
+    pub fn weight(&mut self, name: &str, dims: impl Into<Dims>, init: impl Into<Initializer>) -> Symbol {
+        let trainable = self.trainable;
+        self.get_or_make(name, dims.into(), init.into(), self.dtype, trainable, Location::caller())
+    }
+
+    /// As [`Scope::weight`], for numbers that the layer keeps and no optimizer changes, such as a moving mean.
+    #[track_caller]
+    pub fn state(
+        &mut self,
+        name: &str,
+        dims: impl Into<Dims>,
+        init: impl Into<Initializer>,
+        dtype: DType,
+    ) -> Symbol {
+        self.get_or_make(name, dims.into(), init.into(), dtype, false, Location::caller())
+    }
+
+    fn get_or_make(
+        &mut self,
+        name: &str,
+        dims: Dims,
+        init: Initializer,
+        dtype: DType,
+        trainable: bool,
+        location: &'static Location<'static>,
+    ) -> Symbol {
+        let path = join(&self.path, name);
+        if let Some(weight) = self.weights.misfit(&path, &dims) {
+            let error = Error::shape(format!("`{}` is called for a weight `{name}` of {dims}", self.path))
+                .note_at("path", self.path.clone(), "called at", location)
+                .note_at("weight", format!("{name} {}", weight.symbol.spec()), "first call at", weight.location)
+                .help("the same layer was called with inputs of different widths; use `.fresh()` for weights of its own");
+            return Symbol::poisoned(error);
+        }
+        if let Some(weight) = self.weights.get(&path) {
+            return weight.symbol.clone();
+        }
+        if dims.known().is_none() {
+            let error = Error::shape(format!("weight `{name}` of `{}` would be {dims}", self.path))
+                .note_at("path", self.path.clone(), "called at", location)
+                .help("the layer needs the last extent of its input: give it where the input is declared");
+            return Symbol::poisoned(error);
+        }
+        let initial = init.symbol(&dims, dtype);
+        let symbol = Variable::new(path.clone(), initial).trainable(trainable).symbol();
+        if symbol.error().is_none() {
+            self.weights.insert(path, Weight { symbol: symbol.clone(), trainable, location });
+        }
+        symbol
+    }
+
+    /// Calls `layer` on `x` inside this scope: its path is this scope's with the layer's name behind it.
+    #[track_caller]
+    pub fn call<L: Layer>(&mut self, layer: &L, x: &Symbol) -> Symbol {
+        self.call_many(layer, std::slice::from_ref(x))
+    }
+
+    /// As [`Scope::call`], with several inputs.
+    #[track_caller]
+    pub fn call_many<L: Layer>(&mut self, layer: &L, xs: &[Symbol]) -> Symbol {
+        let id = layer.base().map_or_else(|| identity_of(layer), Base::id);
+        let name = self.name_of(layer, id);
+        self.enter(&name, layer, xs)
+    }
+
+    /// Calls the layer behind a reference on `xs`.
+    #[track_caller]
+    pub fn call_ref(&mut self, layer: &LayerRef, xs: &[Symbol]) -> Symbol {
+        let name = self.name_of(layer.layer(), layer.id());
+        self.enter(&name, layer.layer(), xs)
+    }
+
+    /// Calls `layer` on `xs` under the name `name`.
+    #[track_caller]
+    pub fn enter(&mut self, name: &str, layer: &dyn Layer, xs: &[Symbol]) -> Symbol {
+        let path = join(&self.path, name);
+        let outer = std::mem::replace(&mut self.path, path.clone());
+        let trainable = self.trainable;
+        let draws = std::mem::replace(&mut self.draws, 0);
+        self.trainable &= layer.base().is_none_or(Base::trainable);
+        let out = with_path(&path, || layer.call_many(self, xs));
+        self.path = outer;
+        self.trainable = trainable;
+        self.draws = draws;
+        out
+    }
+
+    fn name_of(&mut self, layer: &dyn Layer, id: LayerId) -> String {
+        let key = (self.path.clone(), id);
+        if let Some(name) = self.weights.layers.get(&key) {
+            return name.clone();
+        }
+        let name = match layer.base().and_then(Base::name) {
+            Some(name) => name.to_string(),
+            None => {
+                let kind = snake_case(layer.class_name());
+                self.weights.names.entry(self.path.clone()).or_default().next(&kind)
+            }
+        };
+        self.weights.layers.insert(key, name.clone());
+        name
+    }
+
+    /// `training` in runs that train and `inference` in others, or the side of the phase that was decided.
+    #[track_caller]
+    pub fn in_training(&self, training: &Symbol, inference: &Symbol) -> Symbol {
+        match self.phase {
+            Some(Phase::Training) => training.clone(),
+            Some(Phase::Inference) => inference.clone(),
+            None => in_phase(training, inference),
+        }
+    }
+
+    /// A number for a random operation of the layer that is being called: it depends on the layer's path and on how
+    /// many were asked for before in this call.
+    pub fn next_seed(&mut self) -> u64 {
+        self.draws += 1;
+        mix(self.seed.wrapping_add(hash_str(&self.path)).wrapping_add(self.draws))
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}/{name}") }
+}
+
+/// The identity of a layer that has no base: its place in memory, or none where it has no extent.
+fn identity_of<L: Layer>(layer: &L) -> LayerId {
+    if size_of::<L>() == 0 {
+        return LayerId::unique();
+    }
+    LayerId::at(std::ptr::from_ref(layer).cast::<()>() as usize)
+}
