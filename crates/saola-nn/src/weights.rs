@@ -33,7 +33,7 @@ impl Weight {
 }
 
 /// The weights of a model, by path, in the order in which they were made. Their values live in a session.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Weights {
     entries: IndexMap<String, Weight>,
     /// The path of each layer that was called, relative to nothing.

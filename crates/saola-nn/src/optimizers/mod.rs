@@ -15,7 +15,8 @@ pub use sgd::Sgd;
 
 use std::sync::Arc;
 
-use saola_graph::{DType, Effect, Symbol, Variable, constant, gradients, group, trainable_variables};
+use indexmap::IndexMap;
+use saola_graph::{Effect, Symbol, Variable, constant, gradients, group, trainable_variables};
 use saola_tensor::{Error, Tensor};
 
 use crate::initializers::unknown;
@@ -40,34 +41,36 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
     /// One step on `variables`, with the optimizer's own variables named as Keras names them.
     #[track_caller]
     fn minimize_over(&self, loss: &Symbol, variables: &[Symbol]) -> Step {
-        self.plan(loss, variables, Plan::new(self.name(), self.learning_rate()))
+        let mut plan = Plan::new(self.name(), self.learning_rate());
+        let effect = self.plan(loss, variables, &mut plan);
+        let variables = plan.variables();
+        Step { effect, iterations: plan.iterations, learning_rate: plan.learning_rate, variables }
     }
 
-    /// One step on `variables` by way of `plan`, which names the optimizer's variables.
+    /// One step on `variables` by way of `plan`, which makes and names the optimizer's variables. A plan that was
+    /// used before gives the same variables again.
     #[track_caller]
-    fn plan(&self, loss: &Symbol, variables: &[Symbol], mut plan: Plan) -> Step {
+    fn plan(&self, loss: &Symbol, variables: &[Symbol], plan: &mut Plan) -> Effect {
         if variables.is_empty() {
             let error =
                 Error::value(format!("{}: the loss depends on no variable that can be trained", self.name()))
                     .note_at("loss", loss.spec().to_string(), "created at", loss.node().location())
                     .help("add layers with weights, or make their weights trainable");
-            let error = loss.error().cloned().unwrap_or(error);
-            return plan.finish(Effect::new(Symbol::poisoned(error)));
+            return Effect::new(Symbol::poisoned(loss.error().cloned().unwrap_or(error)));
         }
         let rate = self.learning_rate();
         if !(rate.is_finite() && rate >= 0.0) {
             let error = Error::value(format!("{}: the learning rate is {rate}", self.name()))
                 .help("give a number that is not negative");
-            return plan.finish(Effect::new(Symbol::poisoned(error)));
+            return Effect::new(Symbol::poisoned(error));
         }
         let found = gradients([loss], variables);
         let mut steps: Vec<Symbol> = Vec::new();
         for (variable, gradient) in variables.iter().zip(&found) {
-            steps.push(Symbol::from(&self.step(&mut plan, variable, gradient)));
+            steps.push(Symbol::from(&self.step(plan, variable, gradient)));
         }
         steps.push(plan.count());
-        let effect = group(steps);
-        plan.finish(effect)
+        group(steps)
     }
 }
 
@@ -93,7 +96,7 @@ pub struct Plan {
     iterations: Symbol,
     counts: bool,
     learning_rate: Symbol,
-    slots: Vec<Symbol>,
+    slots: IndexMap<String, Symbol>,
 }
 
 impl Plan {
@@ -113,7 +116,7 @@ impl Plan {
         let iterations = iterations
             .unwrap_or_else(|| Variable::new(naming(None, "iteration"), 0i64).trainable(false).symbol());
         let rate = Variable::new(naming(None, "learning_rate"), learning_rate as f32).trainable(false);
-        Plan { iterations, counts, learning_rate: rate.symbol(), slots: Vec::new(), naming }
+        Plan { iterations, counts, learning_rate: rate.symbol(), slots: IndexMap::new(), naming }
     }
 
     /// A variable beside `variable`, of its shape, that starts as `initial` everywhere.
@@ -123,13 +126,16 @@ impl Plan {
             saola_graph::Role::Variable(info) => (self.naming)(Some(&info.name), slot),
             _ => return Symbol::poisoned(Error::value(format!("{} is no variable", variable.label()))),
         };
+        if let Some(slot) = self.slots.get(&name) {
+            return slot.clone();
+        }
         let value = variable.dims().known().map(|shape| Tensor::full(initial, shape));
         let value = value.and_then(Result::ok).and_then(|t| t.cast(variable.dtype()).ok());
         let Some(value) = value else {
             return Symbol::poisoned(Error::dtype(format!("{name}: no slot beside {}", variable.spec())));
         };
-        let symbol = Variable::new(name, value).trainable(false).symbol();
-        self.slots.push(symbol.clone());
+        let symbol = Variable::new(name.clone(), value).trainable(false).symbol();
+        self.slots.insert(name, symbol.clone());
         symbol
     }
 
@@ -161,11 +167,19 @@ impl Plan {
         }
     }
 
-    fn finish(self, effect: Effect) -> Step {
-        let mut variables = vec![self.iterations.clone(), self.learning_rate.clone()];
-        variables.extend(self.slots);
-        debug_assert!(self.iterations.dtype() == DType::I64);
-        Step { effect, iterations: self.iterations, learning_rate: self.learning_rate, variables }
+    /// How many steps there have been.
+    pub fn iterations(&self) -> &Symbol {
+        &self.iterations
+    }
+
+    /// The learning rate.
+    pub fn learning_rate(&self) -> &Symbol {
+        &self.learning_rate
+    }
+
+    /// The optimizer's variables in Keras's order: iterations, learning rate, then the slots of each variable.
+    pub fn variables(&self) -> Vec<Symbol> {
+        [&self.iterations, &self.learning_rate].into_iter().chain(self.slots.values()).cloned().collect()
     }
 }
 

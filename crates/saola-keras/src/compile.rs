@@ -1,0 +1,247 @@
+//! Optimizer, loss and metrics of a model, and the graphs that they make.
+
+use std::collections::BTreeMap;
+
+use saola_graph::{Dim, Dims, Effect, Spec, Symbol, group, placeholder};
+use saola_nn::losses::{LossRef, Reduction};
+use saola_nn::metrics::{Mean, MetricRef, MetricState};
+use saola_nn::optimizers::{OptimizerRef, Plan};
+use saola_tensor::{DType, Error, Result};
+
+use crate::Model;
+
+/// What a model learns by: optimizer, loss and metrics.
+///
+/// A model with several outputs takes the loss for each of them, unless one of its own is set by the output's name.
+///
+/// ```
+/// use saola_keras::Compile;
+/// use saola_nn::losses::BinaryCrossentropy;
+/// use saola_nn::metrics::Accuracy;
+/// use saola_nn::optimizers::Adam;
+///
+/// let compile = Compile::new(Adam::new(1e-3), BinaryCrossentropy::new())
+///     .loss_on("department", "categorical_crossentropy")
+///     .loss_weight("department", 0.2)
+///     .metric(Accuracy::new());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Compile {
+    pub(crate) optimizer: OptimizerRef,
+    loss: LossRef,
+    losses: BTreeMap<String, LossRef>,
+    weights: BTreeMap<String, f64>,
+    metrics: Vec<(Option<String>, MetricRef)>,
+}
+
+impl Compile {
+    /// An optimizer and a loss, typed or by their Keras names.
+    pub fn new(optimizer: impl Into<OptimizerRef>, loss: impl Into<LossRef>) -> Compile {
+        Compile {
+            optimizer: optimizer.into(),
+            loss: loss.into(),
+            losses: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            metrics: Vec::new(),
+        }
+    }
+
+    /// Also this metric, on every output.
+    pub fn metric(mut self, metric: impl Into<MetricRef>) -> Compile {
+        self.metrics.push((None, metric.into()));
+        self
+    }
+
+    /// Also this metric, on the output called `output`.
+    pub fn metric_on(mut self, output: impl Into<String>, metric: impl Into<MetricRef>) -> Compile {
+        self.metrics.push((Some(output.into()), metric.into()));
+        self
+    }
+
+    /// Another loss for the output called `output`.
+    pub fn loss_on(mut self, output: impl Into<String>, loss: impl Into<LossRef>) -> Compile {
+        self.losses.insert(output.into(), loss.into());
+        self
+    }
+
+    /// How much the loss of the output called `output` counts in the sum; 1 by default.
+    pub fn loss_weight(mut self, output: impl Into<String>, weight: f64) -> Compile {
+        self.weights.insert(output.into(), weight);
+        self
+    }
+
+    /// Faults that show without a model.
+    pub(crate) fn check(&self) -> Result<()> {
+        let reductions =
+            std::iter::once(&self.loss).chain(self.losses.values()).map(|l| l.loss().reduction());
+        if reductions.into_iter().any(|r| r == Reduction::None) {
+            return Err(Error::value(
+                "a model cannot be trained on a loss that is not reduced to one number",
+            )
+            .help("choose another reduction than `Reduction::None`"));
+        }
+        // Unknown names are found by building the thing on a symbol.
+        let probe = saola_graph::constant(0.5f32);
+        let unknown = self.loss.loss().name() == "unknown" || self.optimizer.optimizer().name() == "unknown";
+        if unknown {
+            self.loss.loss().values(&probe, &probe).check()?;
+            let variable = saola_graph::variable("probe", 0.0f32);
+            let mut plan = Plan::new("probe", 0.0);
+            self.optimizer
+                .optimizer()
+                .plan(&(&variable * 1.0), std::slice::from_ref(&variable), &mut plan)
+                .symbol()
+                .check()?;
+        }
+        Ok(())
+    }
+
+    /// Names that no output has, all at once.
+    fn check_names(&self, outputs: &[&str]) -> Result<()> {
+        let named = self.metrics.iter().filter_map(|(name, _)| name.as_ref());
+        let mut wrong: Vec<&str> =
+            self.losses.keys().chain(self.weights.keys()).chain(named).map(String::as_str).collect();
+        wrong.retain(|n| !outputs.contains(n));
+        wrong.dedup();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Error::value(format!("no output is called {}", wrong.join(", ")))
+            .help(format!("outputs are {}", outputs.join(", "))))
+    }
+}
+
+/// A compiled model's state: the optimizer's variables, and a graph for each form of labels.
+pub(crate) struct Compiled {
+    pub(crate) compile: Compile,
+    pub(crate) plan: Plan,
+    graphs: Vec<(GraphKey, TrainGraph)>,
+}
+
+/// What a graph is made for: labels of each output, and whether examples have weights.
+pub(crate) type GraphKey = (Vec<Spec>, bool);
+
+/// The graph of a step: inputs, labels, effects, results.
+#[derive(Clone)]
+pub(crate) struct TrainGraph {
+    pub(crate) inputs: Vec<Symbol>,
+    pub(crate) labels: Vec<Symbol>,
+    pub(crate) weights: Option<Symbol>,
+    /// One step of training with the metrics' updates.
+    pub(crate) train: Effect,
+    /// The metrics' updates alone.
+    pub(crate) test: Effect,
+    pub(crate) reset: Effect,
+    pub(crate) names: Vec<String>,
+    pub(crate) results: Vec<Symbol>,
+}
+
+impl Model {
+    /// Sets optimizer, loss and metrics. A model that is compiled again forgets the optimizer's state.
+    ///
+    /// # Errors
+    /// Settings that cannot be: all faults are reported together.
+    pub fn compile(&mut self, compile: Compile) -> Result<()> {
+        compile.check()?;
+        compile.check_names(&self.output_names())?;
+        let optimizer = compile.optimizer.optimizer();
+        let plan = Plan::new(optimizer.name(), optimizer.learning_rate());
+        self.compiled = Some(Compiled { compile, plan, graphs: Vec::new() });
+        Ok(())
+    }
+
+    pub(crate) fn compiled(&self) -> Result<&Compiled> {
+        self.compiled.as_ref().ok_or_else(not_compiled)
+    }
+
+    /// The graph for labels of these dtypes and shapes.
+    pub(crate) fn train_graph(&mut self, key: &GraphKey) -> Result<TrainGraph> {
+        let compiled = self.compiled.as_ref().ok_or_else(not_compiled)?;
+        if let Some((_, graph)) = compiled.graphs.iter().find(|g| g.0 == *key) {
+            return Ok(graph.clone());
+        }
+        let mut compiled = self.compiled.take().ok_or_else(not_compiled)?;
+        let built = build(self, &mut compiled, key);
+        if let Ok(graph) = &built {
+            compiled.graphs.push((key.clone(), graph.clone()));
+        }
+        self.compiled = Some(compiled);
+        built
+    }
+
+    /// The optimizer's variables: steps, learning rate, slots. Empty before the first step.
+    pub fn optimizer_variables(&self) -> Vec<Symbol> {
+        self.compiled.as_ref().map(|c| c.plan.variables()).unwrap_or_default()
+    }
+}
+
+fn not_compiled() -> Error {
+    Error::state("the model is not compiled")
+        .help("call `model.compile(Compile::new(optimizer, loss))` before training or evaluating it")
+}
+
+fn build(model: &Model, compiled: &mut Compiled, key: &GraphKey) -> Result<TrainGraph> {
+    let inputs = model.placeholders();
+    let outputs = model.call_in(&inputs, None);
+    for output in &outputs {
+        output.check()?;
+    }
+    let names: Vec<String> = model.output_names().iter().map(|n| n.to_string()).collect();
+    let labels: Vec<Symbol> = key
+        .0
+        .iter()
+        .zip(&names)
+        .map(|(spec, n)| placeholder(format!("labels of {n}"), spec.dtype, &spec.dims))
+        .collect();
+    let weights = key.1.then(|| placeholder("sample_weight", DType::F32, Dims::from([Dim::Any])));
+    let several = outputs.len() > 1;
+    let mut total: Option<Symbol> = None;
+    let mut states: Vec<(String, MetricState)> = Vec::new();
+    let batch = |output: &Symbol| output.size_ratio(&output.slice(0, 0..1));
+    for ((output, label), name) in outputs.iter().zip(&labels).zip(&names) {
+        let loss = compiled.compile.losses.get(name).unwrap_or(&compiled.compile.loss).loss();
+        let value = loss.call_weighted(label, output, weights.as_ref());
+        value.check().map_err(|e| e.context(format!("loss `{}` on output `{name}`", loss.name())))?;
+        if several {
+            let state = Mean.build(&format!("{name}_loss"), &value, Some(&batch(output)));
+            states.push((format!("{name}_loss"), state));
+        }
+        let weight = compiled.compile.weights.get(name).copied().unwrap_or(1.0);
+        let weighted = if weight == 1.0 { value } else { value * weight };
+        total = Some(match total {
+            Some(total) => total + weighted,
+            None => weighted,
+        });
+        for (on, metric) in &compiled.compile.metrics {
+            if on.as_ref().is_some_and(|on| on != name) {
+                continue;
+            }
+            let metric = metric.metric();
+            let shown = if several { format!("{name}_{}", metric.name()) } else { metric.name() };
+            let state = metric.build(&shown, label, output, None);
+            state.update.symbol().check().map_err(|e| e.context(format!("metric `{shown}`")))?;
+            states.push((shown, state));
+        }
+    }
+    let total = total.ok_or_else(|| Error::internal("a model without outputs"))?;
+    let state = Mean.build("loss", &total, Some(&batch(&outputs[0])));
+    states.insert(0, ("loss".to_string(), state));
+    let variables = model.weights.trainable();
+    let step = compiled.compile.optimizer.optimizer().plan(&total, &variables, &mut compiled.plan);
+    step.symbol().check()?;
+    let updates: Vec<Symbol> = states.iter().map(|s| Symbol::from(&s.1.update)).collect();
+    let test = group(updates.clone());
+    let train = group(updates.into_iter().chain([Symbol::from(&step)]));
+    let reset = group(states.iter().map(|s| Symbol::from(&s.1.reset)));
+    Ok(TrainGraph {
+        inputs,
+        labels,
+        weights,
+        train,
+        test,
+        reset,
+        names: states.iter().map(|s| s.0.clone()).collect(),
+        results: states.into_iter().map(|s| s.1.result).collect(),
+    })
+}

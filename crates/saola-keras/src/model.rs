@@ -1,0 +1,363 @@
+//! The model.
+
+use std::collections::BTreeMap;
+
+use saola_graph::{Dim, Dims, Spec, Symbol, placeholder};
+use saola_nn::{LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
+use saola_runtime::{Phase, Session};
+use saola_tensor::{Error, Result, Tensor};
+
+use crate::compile::Compiled;
+use crate::functional::{KerasTensor, NodeKind};
+use crate::summary;
+
+/// A model: layers between inputs and outputs, their weights, and a session that holds the weights' values.
+pub struct Model {
+    pub(crate) name: String,
+    pub(crate) nodes: Vec<ModelNode>,
+    pub(crate) inputs: Vec<usize>,
+    pub(crate) outputs: Vec<usize>,
+    pub(crate) weights: Weights,
+    pub(crate) session: Session,
+    pub(crate) compiled: Option<Compiled>,
+    /// The graph of a prediction: placeholders and outputs.
+    pub(crate) forward: (Vec<Symbol>, Vec<Symbol>),
+    pub(crate) sequential: bool,
+}
+
+/// A place in the model where a layer is called, or an input.
+#[derive(Clone, Debug)]
+pub(crate) struct ModelNode {
+    pub(crate) name: String,
+    pub(crate) class: &'static str,
+    pub(crate) kind: ModelNodeKind,
+    /// Which of the calls of its layer this is.
+    pub(crate) call: usize,
+    /// What comes out.
+    pub(crate) spec: Spec,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ModelNodeKind {
+    Input,
+    Layer { layer: LayerRef, inputs: Vec<usize> },
+}
+
+impl Model {
+    /// The model between `inputs` and `outputs`, which layers connect.
+    ///
+    /// # Errors
+    /// An output that depends on something that is no input, a name used twice, or the first mistake of a layer.
+    pub fn new<I, O>(
+        inputs: impl IntoIterator<Item = I>,
+        outputs: impl IntoIterator<Item = O>,
+    ) -> Result<Model>
+    where
+        I: AsRef<KerasTensor>,
+        O: AsRef<KerasTensor>,
+    {
+        let inputs: Vec<KerasTensor> = inputs.into_iter().map(|t| t.as_ref().clone()).collect();
+        let outputs: Vec<KerasTensor> = outputs.into_iter().map(|t| t.as_ref().clone()).collect();
+        Model::build("functional", &inputs, &outputs, Session::new())
+    }
+
+    pub(crate) fn build(
+        name: &str,
+        inputs: &[KerasTensor],
+        outputs: &[KerasTensor],
+        session: Session,
+    ) -> Result<Model> {
+        if inputs.is_empty() || outputs.is_empty() {
+            return Err(Error::value("a model needs at least one input and one output"));
+        }
+        let tensors = reachable(outputs);
+        let index: BTreeMap<u64, usize> = tensors.iter().enumerate().map(|(i, t)| (t.node.id, i)).collect();
+        let mut nodes = Vec::new();
+        let mut namer = Namer::default();
+        for tensor in &tensors {
+            nodes.push(namer.node(tensor, &index, inputs)?);
+        }
+        let position = |t: &KerasTensor| {
+            index.get(&t.node.id).copied().ok_or_else(|| {
+                Error::value("an input of the model is not used by any output")
+                    .note_at("input", "Input", "created at", t.node.location)
+                    .help("leave it out, or connect it to an output")
+            })
+        };
+        let mut model = Model {
+            name: name.to_string(),
+            nodes,
+            inputs: inputs.iter().map(position).collect::<Result<_>>()?,
+            outputs: outputs.iter().map(position).collect::<Result<_>>()?,
+            weights: Weights::new(),
+            session,
+            compiled: None,
+            forward: (Vec::new(), Vec::new()),
+            sequential: false,
+        };
+        model.trace_first()?;
+        Ok(model)
+    }
+
+    /// Calls all layers once, which makes the weights and shows the shapes.
+    fn trace_first(&mut self) -> Result<()> {
+        let inputs = self.placeholders();
+        let mut weights = std::mem::take(&mut self.weights);
+        let all = self.trace(&mut Scope::new(&mut weights), &inputs);
+        self.weights = weights;
+        for (node, symbol) in self.nodes.iter_mut().zip(&all) {
+            symbol.check().map_err(|e| e.context(format!("layer `{}` ({})", node.name, node.class)))?;
+            node.spec = symbol.spec().clone();
+        }
+        self.forward = (inputs, self.outputs.iter().map(|&o| all[o].clone()).collect());
+        Ok(())
+    }
+
+    /// A placeholder for each input, with a batch of any size.
+    pub(crate) fn placeholders(&self) -> Vec<Symbol> {
+        let make = |&i: &usize| {
+            let node = &self.nodes[i];
+            placeholder(&node.name, node.spec.dtype, &node.spec.dims)
+        };
+        self.inputs.iter().map(make).collect()
+    }
+
+    /// The symbol of every node, from those of the inputs.
+    pub(crate) fn trace(&self, cx: &mut Scope<'_>, inputs: &[Symbol]) -> Vec<Symbol> {
+        let mut all: Vec<Symbol> = Vec::with_capacity(self.nodes.len());
+        for (i, node) in self.nodes.iter().enumerate() {
+            let symbol = match &node.kind {
+                ModelNodeKind::Input => match self.inputs.iter().position(|&k| k == i) {
+                    Some(k) => inputs[k].clone(),
+                    None => Symbol::poisoned(Error::internal("an input that is none")),
+                },
+                ModelNodeKind::Layer { layer, inputs } => {
+                    let xs: Vec<Symbol> = inputs.iter().map(|&k| all[k].clone()).collect();
+                    cx.enter(&node.name, layer.layer(), &xs)
+                }
+            };
+            all.push(symbol);
+        }
+        all
+    }
+
+    /// The outputs for symbolic inputs, in inference: the model as a function inside a larger graph. Its weights are
+    /// the model's; run the graph in [`Model::session`].
+    pub fn call_many(&self, inputs: &[Symbol]) -> Vec<Symbol> {
+        self.call_in(inputs, Some(Phase::Inference))
+    }
+
+    /// As [`Model::call_many`], for a model with one input and one output.
+    ///
+    /// ```
+    /// use saola_graph::{DType, Dim, placeholder};
+    /// use saola_keras::{Input, Model};
+    /// use saola_nn::layers::Dense;
+    /// use saola_runtime::feed;
+    /// use saola_tensor::Tensor;
+    ///
+    /// # fn main() -> saola_tensor::Result<()> {
+    /// let input = Input::new([2]);
+    /// let model = Model::new([&input], [&input.apply(Dense::new(1))])?;
+    /// let x = placeholder("x", DType::F32, [Dim::Any, Dim::Known(2)]);
+    /// let doubled = model.call(&x) * 2.0;
+    /// let out = model.session().run(&doubled, feed![&x => Tensor::from([[1.0f32, 2.0]])])?;
+    /// assert_eq!(&out.shape()[..], [1, 1]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, input: &Symbol) -> Symbol {
+        self.only_output(self.call_many(std::slice::from_ref(input)))
+    }
+
+    /// As [`Model::call`], in training: dropout drops.
+    pub fn call_training(&self, input: &Symbol) -> Symbol {
+        self.only_output(self.call_in(std::slice::from_ref(input), Some(Phase::Training)))
+    }
+
+    fn only_output(&self, mut outputs: Vec<Symbol>) -> Symbol {
+        match outputs.len() {
+            1 => outputs.remove(0),
+            n => Symbol::poisoned(
+                Error::value(format!("model `{}` has {n} outputs", self.name)).help("use `call_many`"),
+            ),
+        }
+    }
+
+    pub(crate) fn call_in(&self, inputs: &[Symbol], phase: Option<Phase>) -> Vec<Symbol> {
+        if inputs.len() != self.inputs.len() {
+            let (wanted, given) = (self.inputs.len(), inputs.len());
+            let error = Error::value(format!("model `{}` takes {wanted} inputs, not {given}", self.name));
+            return vec![Symbol::poisoned(error); self.outputs.len()];
+        }
+        // All weights exist: a copy of the index is enough, and no new ones come to it.
+        let mut weights = self.weights.clone();
+        let scope = Scope::new(&mut weights);
+        let mut scope = match phase {
+            Some(phase) => scope.phase(phase),
+            None => scope,
+        };
+        let all = self.trace(&mut scope, inputs);
+        self.outputs.iter().map(|&o| all[o].clone()).collect()
+    }
+
+    /// The session that holds the weights' values.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of the inputs.
+    pub fn input_names(&self) -> Vec<&str> {
+        self.inputs.iter().map(|&i| self.nodes[i].name.as_str()).collect()
+    }
+
+    /// The names of the outputs: those of their layers.
+    pub fn output_names(&self) -> Vec<&str> {
+        self.outputs.iter().map(|&o| self.nodes[o].name.as_str()).collect()
+    }
+
+    /// The names of the layers, inputs included, in the order in which they are called.
+    pub fn layer_names(&self) -> Vec<&str> {
+        self.nodes.iter().filter(|n| n.call == 0).map(|n| n.name.as_str()).collect()
+    }
+
+    /// The weights by path.
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// The value of the weight at `path`, as `dense/kernel`.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::NotFound`] where there is no such weight.
+    pub fn weight(&self, path: &str) -> Result<Tensor> {
+        self.session.value(self.weight_symbol(path)?)
+    }
+
+    /// Gives the weight at `path` a value.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::NotFound`] where there is no such weight, [`saola_tensor::ErrorKind::Shape`] for a
+    /// value of another dtype or shape.
+    pub fn set_weight(&self, path: &str, value: &Tensor) -> Result<()> {
+        self.session.set_value(self.weight_symbol(path)?, value)
+    }
+
+    fn weight_symbol(&self, path: &str) -> Result<&Symbol> {
+        self.weights.get(path).map(|w| &w.symbol).ok_or_else(|| {
+            let paths: Vec<&str> = self.weights.paths().collect();
+            let near = saola_tensor::suggest(path, paths.iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`? There are {}", paths.join(", ")),
+                None => format!("there are {}", paths.join(", ")),
+            };
+            Error::not_found(format!("model `{}` has no weight `{path}`", self.name)).help(help)
+        })
+    }
+
+    /// How many numbers the weights have.
+    pub fn count_params(&self) -> usize {
+        self.weights.iter().map(|(_, w)| w.len()).sum()
+    }
+
+    /// The model as a table, as Keras prints it: layers, output shapes, numbers of parameters.
+    pub fn summary(&self) -> String {
+        summary::summary(self)
+    }
+}
+
+/// Everything that `outputs` are made of, in the order in which it was made.
+fn reachable(outputs: &[KerasTensor]) -> Vec<KerasTensor> {
+    let mut found: BTreeMap<u64, KerasTensor> = BTreeMap::new();
+    let mut waiting: Vec<KerasTensor> = outputs.to_vec();
+    while let Some(tensor) = waiting.pop() {
+        if found.contains_key(&tensor.node.id) {
+            continue;
+        }
+        if let NodeKind::Layer { inputs, .. } = &tensor.node.kind {
+            waiting.extend(inputs.iter().cloned());
+        }
+        found.insert(tensor.node.id, tensor);
+    }
+    found.into_values().collect()
+}
+
+/// Names the nodes of a model.
+#[derive(Default)]
+struct Namer {
+    counter: NameCounter,
+    taken: BTreeMap<String, &'static std::panic::Location<'static>>,
+    layers: BTreeMap<LayerId, (String, usize)>,
+}
+
+impl Namer {
+    fn node(
+        &mut self,
+        tensor: &KerasTensor,
+        index: &BTreeMap<u64, usize>,
+        model_inputs: &[KerasTensor],
+    ) -> Result<ModelNode> {
+        match &tensor.node.kind {
+            NodeKind::Input { name, dims, dtype } => {
+                if !model_inputs.iter().any(|i| i.node.id == tensor.node.id) {
+                    return Err(Error::value(
+                        "an output depends on an `Input` that is not among the model's inputs",
+                    )
+                    .note_at("input", name.clone().unwrap_or_default(), "created at", tensor.node.location)
+                    .help("pass it to `Model::new` as well"));
+                }
+                let name = self.name(name.as_deref(), "input_layer", tensor)?;
+                let dims: Dims = std::iter::once(Dim::Any).chain(dims.iter().copied()).collect();
+                let spec = Spec::new(*dtype, dims);
+                Ok(ModelNode { name, class: "InputLayer", kind: ModelNodeKind::Input, call: 0, spec })
+            }
+            NodeKind::Layer { layer, inputs } => {
+                let class = layer.layer().class_name();
+                let (name, call) = match self.layers.get_mut(&layer.id()) {
+                    Some((name, calls)) => {
+                        *calls += 1;
+                        (name.clone(), *calls)
+                    }
+                    None => {
+                        let name = self.name(layer.name(), &snake_case(class), tensor)?;
+                        self.layers.insert(layer.id(), (name.clone(), 0));
+                        (name, 0)
+                    }
+                };
+                let inputs = inputs.iter().map(|t| index[&t.node.id]).collect();
+                let kind = ModelNodeKind::Layer { layer: layer.clone(), inputs };
+                Ok(ModelNode {
+                    name,
+                    class,
+                    kind,
+                    call,
+                    spec: Spec::new(saola_tensor::DType::F32, Dims::scalar()),
+                })
+            }
+        }
+    }
+
+    fn name(&mut self, given: Option<&str>, kind: &str, tensor: &KerasTensor) -> Result<String> {
+        let name = match given {
+            Some(name) => name.to_string(),
+            None => loop {
+                let name = self.counter.next(kind);
+                if !self.taken.contains_key(&name) {
+                    break name;
+                }
+            },
+        };
+        match self.taken.insert(name.clone(), tensor.node.location) {
+            None => Ok(name),
+            Some(before) => Err(Error::value(format!("two layers are called `{name}`"))
+                .note_at("first", name.clone(), "called at", before)
+                .note_at("second", name, "called at", tensor.node.location)
+                .help("give every layer a name of its own, or use one layer value for shared weights")),
+        }
+    }
+}

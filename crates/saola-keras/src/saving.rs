@@ -1,0 +1,76 @@
+//! Weights to a file and back, by path.
+
+use std::path::Path;
+
+use saola_io::{CheckpointReader, CheckpointWriter};
+use saola_tensor::{Error, Result};
+
+use crate::Model;
+
+/// What loading weights did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// The paths of the weights that were read.
+    pub loaded: Vec<String>,
+    /// Names in the file that the model has no weight for; the optimizer's and others.
+    pub unused: Vec<String>,
+}
+
+impl Model {
+    /// Writes the weights as a TensorFlow checkpoint with the prefix `path`: `path.index` and
+    /// `path.data-00000-of-00001`, keyed by the weights' paths. Each file is written under another name and renamed.
+    ///
+    /// # Errors
+    /// Where the files cannot be written.
+    pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
+        let mut writer = CheckpointWriter::new(path.as_ref());
+        for (name, weight) in self.weights.iter() {
+            writer.add(name, &self.session.value(&weight.symbol)?)?;
+        }
+        writer.finish()
+    }
+
+    /// Reads weights that [`Model::save_weights`] wrote, or any TensorFlow checkpoint whose names are the weights'
+    /// paths. Either all weights are read or none is changed.
+    ///
+    /// # Errors
+    /// A damaged file, or weights that are missing or of another shape: all of them are named at once.
+    pub fn load_weights(&self, path: impl AsRef<Path>) -> Result<LoadReport> {
+        let path = path.as_ref();
+        let reader = CheckpointReader::open(path)?;
+        let mut report = LoadReport::default();
+        let mut wrong: Vec<(String, String)> = Vec::new();
+        let mut values = Vec::new();
+        for (name, weight) in self.weights.iter() {
+            let spec = weight.symbol.spec();
+            if !reader.contains(name) {
+                wrong.push(("missing".into(), format!("{name} {spec}")));
+                continue;
+            }
+            let entry = reader.entry(name)?;
+            if entry.dtype != spec.dtype || !spec.dims.takes(&entry.shape) {
+                wrong.push((
+                    "misshapen".into(),
+                    format!("{name} is {spec}, in the file {}{}", entry.dtype, entry.shape),
+                ));
+                continue;
+            }
+            values.push((&weight.symbol, reader.read(name)?));
+            report.loaded.push(name.to_string());
+        }
+        report.unused =
+            reader.names().filter(|n| self.weights.get(n).is_none()).map(str::to_string).collect();
+        if !wrong.is_empty() {
+            let unused = report.unused.iter().map(|n| ("unexpected".to_string(), n.clone()));
+            let error = Error::format(format!("`{}` does not fit model `{}`", path.display(), self.name));
+            let error = wrong.into_iter().chain(unused).fold(error, |e, (label, text)| e.note(label, text));
+            return Err(
+                error.help("load it into a model with the same layers and names; nothing was changed")
+            );
+        }
+        for (symbol, value) in values {
+            self.session.set_value(symbol, &value)?;
+        }
+        Ok(report)
+    }
+}

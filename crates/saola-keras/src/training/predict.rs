@@ -1,0 +1,74 @@
+//! `predict`.
+
+use saola_runtime::Feeds;
+use saola_tensor::{Error, Result, Tensor};
+
+use super::batches::Batch;
+use crate::Model;
+use crate::data::{IntoData, fit_to};
+use crate::options::Predict;
+
+impl Model {
+    /// The output for `x`, which is an array, a tuple or map of arrays where the model has several inputs, or a
+    /// batched dataset. Runs from several threads at once.
+    ///
+    /// # Errors
+    /// Data that does not fit or has no end, a value that an operation refuses, or a model with several outputs
+    /// (see [`Model::predict_many`]).
+    pub fn predict(&self, x: impl IntoData, options: Predict) -> Result<Tensor> {
+        let mut outputs = self.predict_many(x, options)?;
+        match outputs.len() {
+            1 => Ok(outputs.remove(0)),
+            n => {
+                Err(Error::value(format!("model `{}` has {n} outputs", self.name()))
+                    .help("use `predict_many`"))
+            }
+        }
+    }
+
+    /// As [`Model::predict`], for any number of outputs, in their order.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_many(&self, x: impl IntoData, options: Predict) -> Result<Vec<Tensor>> {
+        let mut feeder = self.feeder(x.into_data()?, options.batch_size, None, false, false)?;
+        if feeder.is_endless() {
+            return Err(Error::value("the dataset never ends").help("take a part of it with `.take(..)`"));
+        }
+        let mut parts: Vec<Vec<Tensor>> = vec![Vec::new(); self.outputs.len()];
+        feeder.begin(0);
+        while let Some(batch) = feeder.next(self, false)? {
+            for (all, part) in parts.iter_mut().zip(self.forward(&batch)?) {
+                all.push(part);
+            }
+        }
+        if parts.iter().any(Vec::is_empty) {
+            return Err(Error::value("the data has no examples"));
+        }
+        parts.iter().map(|p| if let [one] = &p[..] { Ok(one.clone()) } else { Tensor::concat(p) }).collect()
+    }
+
+    /// The output for one batch as it is, without cutting it up: the shortest way through the model.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_on_batch(&self, x: &Tensor) -> Result<Tensor> {
+        let ([input], [output]) = (&self.forward.0[..], &self.forward.1[..]) else {
+            return Err(Error::value(format!("model `{}` has several inputs or outputs", self.name()))
+                .help("use `predict_many`"));
+        };
+        if x.dtype() == input.dtype() && x.rank() == input.rank() {
+            return self.session.run(output, Feeds::new().with(input, x));
+        }
+        let x = fit_to(x.clone(), input.dtype(), input.rank())?;
+        self.session.run(output, Feeds::new().with(input, &x))
+    }
+
+    fn forward(&self, batch: &Batch) -> Result<Vec<Tensor>> {
+        let mut feeds = Feeds::new();
+        for (symbol, tensor) in self.forward.0.iter().zip(&batch.inputs) {
+            feeds.add(symbol, tensor);
+        }
+        self.session.run(&self.forward.1, feeds)
+    }
+}
