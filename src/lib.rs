@@ -1,0 +1,44 @@
+//! Keras, Estimator and the dataflow graph under them, native in Rust: no Python, no C++.
+//!
+//! Three floors, each usable alone and open to the next:
+//!
+//! * [`keras`]: `Sequential` and functional models, `compile`, `fit`, `evaluate`, `predict`, callbacks.
+//! * [`nn`] and [`data`]: layers, losses, metrics, optimizers; datasets and readers.
+//! * [`graph`] and [`runtime`]: placeholders, variables, operations, gradients, and sessions that compile them to plans.
+//!
+//! [`prelude`] brings in what programs use most.
+
+pub use saola_data as data;
+pub use saola_graph as graph;
+pub use saola_io as io;
+pub use saola_keras as keras;
+pub use saola_nn as nn;
+pub use saola_runtime as runtime;
+pub use saola_runtime::feed;
+pub use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
+
+pub mod prelude {
+    //! What programs use most: `use saola::prelude::*;`.
+
+    pub use saola_data::{Dataset, Element};
+    pub use saola_graph::{
+        Axes, Dim, Effect, MatMul, Random, Symbol, Variable, assign, concatenate, constant, gradients, group,
+        placeholder, select, trainable_variables, variable,
+    };
+    pub use saola_keras::{
+        Callback, Compile, Evaluate, Event, Fit, History, Input, KerasTensor, Logs, Model, Predict, Run,
+        Sequential,
+    };
+    pub use saola_nn::activations::{Elu, Gelu, Relu, Selu, Sigmoid, Silu, Softmax, Tanh};
+    pub use saola_nn::initializers::{Constant, GlorotUniform, HeNormal, Ones, Zeros};
+    pub use saola_nn::layers::{Activation, Add, Concatenate, Dense, Dropout, Embedding, Flatten};
+    pub use saola_nn::losses::{
+        BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy,
+    };
+    pub use saola_nn::metrics::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+    pub use saola_nn::optimizers::{Adagrad, Adam, Ftrl, Optimizer, Sgd};
+    pub use saola_nn::{Layer, LayerRef, Scope};
+    pub use saola_runtime::{Feeds, RunOptions, Session, feed};
+    pub use saola_tensor::DType::{self, BF16, Bool, F16, F32, F64, I32, I64, Str, U8};
+    pub use saola_tensor::{Error, Result, Tensor};
+}
