@@ -63,7 +63,7 @@ impl Repository {
 /// current one.
 fn root() -> Result<PathBuf, String> {
     let here = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
-    let start = std::env::var_os("CARGO_MANIFEST_DIR").map_or(here, PathBuf::from);
+    let start = std::env::var_os("CARGO_MANIFEST_DIR").filter(|v| !v.is_empty()).map_or(here, PathBuf::from);
     let is_root = |folder: &&Path| {
         let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         manifest.lines().any(|line| line.trim() == "[workspace]")
