@@ -1,0 +1,78 @@
+//! What is timed, one file per group of workloads.
+//!
+//! To add one, write a function that returns its number, in the file of its group, and add its line to
+//! [`WORKLOADS`]. Its name, unit and sizes are those of the peers' scripts (`bench/peers/`), and it counts what
+//! they count.
+
+mod gemm;
+
+use saola_tensor::{Error, Result, suggest};
+
+/// One thing that is timed.
+pub(crate) struct Workload {
+    /// The name, the same in every peer.
+    pub(crate) name: &'static str,
+    /// What its number counts.
+    pub(crate) unit: &'static str,
+    /// Whether this is work per time, and not time per work.
+    pub(crate) higher_is_better: bool,
+    /// Runs it to its median.
+    pub(crate) run: fn() -> Result<f64>,
+}
+
+/// All workloads, in the order of the table.
+#[rustfmt::skip]
+pub(crate) const WORKLOADS: &[Workload] = &[
+    Workload { name: "gemm_256", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(256) },
+    Workload { name: "gemm_512", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(512) },
+    Workload { name: "gemm_1024", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(1024) },
+    Workload { name: "gemm_2048", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(2048) },
+    Workload { name: "gemm_32x784x512", unit: "GFLOP/s", higher_is_better: true, run: gemm::dense_layer },
+];
+
+/// The workloads with these names, in the order of the table; all of them without names.
+///
+/// # Errors
+/// A name that is not in the table.
+pub(crate) fn named(names: &[String]) -> Result<Vec<&'static Workload>> {
+    let all = || WORKLOADS.iter().map(|w| w.name);
+    if let Some(unknown) = names.iter().find(|name| all().all(|known| known != name.as_str())) {
+        let error = Error::not_found(format!("no workload `{unknown}`"));
+        let error = error.note("there are", all().collect::<Vec<_>>().join(" "));
+        return Err(match suggest(unknown, all()) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
+        });
+    }
+    Ok(WORKLOADS.iter().filter(|w| names.is_empty() || names.iter().any(|name| name == w.name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_the_order_of_the_table() {
+        let names = |asked: &[&str]| -> Vec<&str> {
+            let asked: Vec<String> = asked.iter().map(|name| name.to_string()).collect();
+            named(&asked).unwrap().iter().map(|w| w.name).collect()
+        };
+        assert_eq!(names(&["gemm_512", "gemm_256"]), ["gemm_256", "gemm_512"]);
+        assert_eq!(names(&[]).len(), WORKLOADS.len());
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_its_neighbour() {
+        let error = named(&["gemm_521".to_string()]).err().unwrap();
+        assert_eq!(error.message(), "no workload `gemm_521`");
+        assert_eq!(error.help_text(), Some("did you mean `gemm_512`?"));
+        assert!(error.notes()[0].text.contains("gemm_1024"));
+    }
+
+    #[test]
+    fn names_are_unique() {
+        for (n, workload) in WORKLOADS.iter().enumerate() {
+            assert!(WORKLOADS[..n].iter().all(|w| w.name != workload.name), "{}", workload.name);
+        }
+    }
+}
