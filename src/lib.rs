@@ -3,12 +3,14 @@
 //! Three floors, each usable alone and open to the next:
 //!
 //! * [`keras`]: `Sequential` and functional models, `compile`, `fit`, `evaluate`, `predict`, callbacks.
+//! * [`estimator`]: input functions, feature columns, model functions, premade classifiers, hooks, checkpoints.
 //! * [`nn`] and [`data`]: layers, losses, metrics, optimizers; datasets and readers.
 //! * [`graph`] and [`runtime`]: placeholders, variables, operations, gradients, and sessions that compile them to plans.
 //!
 //! [`prelude`] brings in what programs use most.
 
 pub use saola_data as data;
+pub use saola_estimator as estimator;
 pub use saola_graph as graph;
 pub use saola_io as io;
 pub use saola_keras as keras;

@@ -101,7 +101,7 @@ impl Symbol {
 
     /// Another output of the same node.
     pub(crate) fn sibling(&self, output: usize) -> Symbol {
-        debug_assert!(output < self.node.outputs.len() || self.node.error.is_some());
+        debug_assert!(output == 0 || output < self.node.outputs.len() || self.node.error.is_some());
         let output = if self.node.error.is_some() { 0 } else { output as u32 };
         Symbol { node: self.node.clone(), output }
     }

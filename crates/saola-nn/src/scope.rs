@@ -158,6 +158,15 @@ impl<'a> Scope<'a> {
         out
     }
 
+    /// Builds something below this scope's path: what is made inside has paths that go on with `name`.
+    pub fn inside<R>(&mut self, name: &str, build: impl FnOnce(&mut Scope<'a>) -> R) -> R {
+        let path = join(&self.path, name);
+        let outer = std::mem::replace(&mut self.path, path.clone());
+        let out = with_path(&path, || build(self));
+        self.path = outer;
+        out
+    }
+
     fn name_of(&mut self, layer: &dyn Layer, id: LayerId) -> String {
         let key = (self.path.clone(), id);
         if let Some(name) = self.weights.layers.get(&key) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use saola_kernels::fingerprint::fingerprint64;
-use saola_kernels::memory::Call;
+use saola_kernels::memory::{Call, KernelError};
 use saola_tensor::{Bytes, DType, Error, Result, Tensor};
 
 use crate::{Lowering, Operation, Spec, Symbol, Value};
@@ -27,6 +27,7 @@ pub struct Vocabulary {
     table: Arc<Table>,
     default_id: i64,
     oov_buckets: usize,
+    strict: bool,
 }
 
 enum Table {
@@ -72,7 +73,7 @@ impl Vocabulary {
                     .help("give strings or integers"));
             }
         };
-        Ok(Vocabulary { table: Arc::new(table), default_id: -1, oov_buckets: 0 })
+        Ok(Vocabulary { table: Arc::new(table), default_id: -1, oov_buckets: 0, strict: false })
     }
 
     /// What stands for a value that is not in the vocabulary.
@@ -83,6 +84,11 @@ impl Vocabulary {
     /// Spreads the values that are not in the vocabulary over `buckets` further numbers, by their fingerprint.
     pub fn oov_buckets(self, buckets: usize) -> Vocabulary {
         Vocabulary { oov_buckets: buckets, ..self }
+    }
+
+    /// Makes a value that is not in the vocabulary an error of the run, as for labels.
+    pub fn strict(self) -> Vocabulary {
+        Vocabulary { strict: true, ..self }
     }
 
     /// How many numbers a lookup can give, apart from the default.
@@ -110,12 +116,39 @@ impl Vocabulary {
         }
     }
 
-    /// The number of a value, given its bytes: integers as their decimal digits.
-    fn missing(&self, bytes: impl FnOnce() -> Vec<u8>) -> i64 {
-        match self.oov_buckets {
-            0 => self.default_id,
-            n => self.words() as i64 + (fingerprint64(&bytes()) % n as u64) as i64,
+    /// The number of a value that is not in the list, given its bytes: integers as their decimal digits. An empty
+    /// string is no value at all.
+    fn missing(&self, position: usize, bytes: &[u8]) -> Result<i64, KernelError> {
+        if self.strict {
+            return Err(KernelError {
+                message: format!(
+                    "{:?} at row {position} is not in the vocabulary",
+                    String::from_utf8_lossy(bytes)
+                ),
+                help: format!("values are {}", self.shown()),
+            });
         }
+        Ok(match self.oov_buckets {
+            0 => self.default_id,
+            _ if bytes.is_empty() => -1,
+            n => self.words() as i64 + (fingerprint64(bytes) % n as u64) as i64,
+        })
+    }
+
+    /// The values as text, the first few of many.
+    fn shown(&self) -> String {
+        let mut words: Vec<(i64, String)> = match &*self.table {
+            Table::Strings(t) => {
+                let mut all: Vec<(&Vec<u8>, &i64)> = t.iter().collect();
+                all.sort_by_key(|e| e.1);
+                all.into_iter().map(|(w, &i)| (i, String::from_utf8_lossy(w).into_owned())).collect()
+            }
+            Table::Integers(t) => t.iter().map(|(w, &i)| (i, w.to_string())).collect(),
+        };
+        words.sort();
+        let more = if words.len() > 12 { ", .." } else { "" };
+        let first: Vec<String> = words.into_iter().take(12).map(|w| w.1).collect();
+        format!("{}{more}", first.join(", "))
     }
 }
 
@@ -161,16 +194,19 @@ impl Operation for VocabularyLookup {
             let out = call.output::<i64>(0);
             match &*vocabulary.table {
                 Table::Strings(table) => {
-                    for (o, s) in out.iter_mut().zip(call.strings(0).iter()) {
-                        *o = table.get(s).copied().unwrap_or_else(|| vocabulary.missing(|| s.to_vec()));
+                    for (i, (o, s)) in out.iter_mut().zip(call.strings(0).iter()).enumerate() {
+                        *o = match table.get(s) {
+                            Some(&id) => id,
+                            None => vocabulary.missing(i, s)?,
+                        };
                     }
                 }
                 Table::Integers(table) => {
-                    for (o, v) in out.iter_mut().zip(call.input::<i64>(0)) {
-                        *o = table
-                            .get(v)
-                            .copied()
-                            .unwrap_or_else(|| vocabulary.missing(|| v.to_string().into_bytes()));
+                    for (i, (o, v)) in out.iter_mut().zip(call.input::<i64>(0)).enumerate() {
+                        *o = match table.get(v) {
+                            Some(&id) => id,
+                            None => vocabulary.missing(i, v.to_string().as_bytes())?,
+                        };
                     }
                 }
             }

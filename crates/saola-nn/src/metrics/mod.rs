@@ -4,17 +4,23 @@
 //! asks, and a way back to zero. Nothing leaves the plan while a model trains.
 
 mod accuracy;
+mod auc;
 mod binary_accuracy;
 mod categorical_accuracy;
 mod mean;
 mod mean_squared_error;
+mod precision;
+mod recall;
 mod sparse_categorical_accuracy;
 
 pub use accuracy::Accuracy;
+pub use auc::{Auc, Curve};
 pub use binary_accuracy::BinaryAccuracy;
 pub use categorical_accuracy::CategoricalAccuracy;
 pub use mean::{Mean, Sum};
 pub use mean_squared_error::MeanSquaredError;
+pub use precision::Precision;
+pub use recall::Recall;
 pub use sparse_categorical_accuracy::SparseCategoricalAccuracy;
 
 use std::sync::Arc;
@@ -77,6 +83,16 @@ pub fn mean_state(path: &str, values: &Symbol, weights: Option<&Symbol>) -> Metr
 pub(crate) fn finish(update: Effect, result: Symbol, variables: Vec<Symbol>) -> MetricState {
     let zeros = variables.iter().map(|v| assign(v, &constant(0.0f32)));
     let reset = group(zeros.collect::<Vec<_>>());
+    finish_like(update, result, reset, variables)
+}
+
+/// A state with a reset of its own.
+pub(crate) fn finish_like(
+    update: Effect,
+    result: Symbol,
+    reset: Effect,
+    variables: Vec<Symbol>,
+) -> MetricState {
     MetricState { update, result, reset, variables }
 }
 

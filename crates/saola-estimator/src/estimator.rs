@@ -1,0 +1,218 @@
+//! The estimator.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use saola_graph::{Effect, Symbol, group, variables};
+use saola_io::latest_checkpoint;
+use saola_nn::Weights;
+use saola_runtime::Session;
+use saola_tensor::{Error, Result, Tensor};
+
+use crate::config::RunConfig;
+use crate::features::{Batch, Features};
+use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
+
+type ModelFn =
+    dyn Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec> + Send + Sync;
+
+/// A model function and a folder. See the [crate's documentation](crate) for the premade ones.
+///
+/// ```
+/// use saola_data::{Dataset, Element};
+/// use saola_estimator::{Estimator, EstimatorSpec, Evaluate, Mode, RunConfig, Train};
+/// use saola_nn::layers::Dense;
+/// use saola_nn::losses::{Loss, MeanSquaredError};
+/// use saola_nn::optimizers::Sgd;
+/// use saola_tensor::{Error, Tensor};
+///
+/// # fn main() -> saola_tensor::Result<()> {
+/// let estimator = Estimator::new(
+///     |features, labels, mode, cx| {
+///         let y = cx.scope.call(&Dense::new(1).named("line"), &features.get("x")?.expand_dims(-1));
+///         let spec = EstimatorSpec::new(mode).prediction("y", &y);
+///         let Some(labels) = labels else { return Ok(spec) };
+///         let loss = MeanSquaredError::new().call(labels, &y);
+///         let spec = spec.loss(&loss);
+///         Ok(if mode == Mode::Train { spec.train_op(cx.minimize(&Sgd::new(0.1), &loss)) } else { spec })
+///     },
+///     RunConfig::new().quiet(),
+/// )?;
+/// let data = || {
+///     let x = Element::from([("x", Tensor::from([0.0f32, 0.5, 1.0]))]);
+///     Dataset::from_tensor_slices((x, Tensor::from([1.0f32, 2.0, 3.0])))
+/// };
+/// estimator.train(|| Ok(data()?.repeat(100).batch(3)), Train::new())?;
+/// assert!(estimator.evaluate(|| Ok(data()?.batch(3)), Evaluate::new())?.get("loss")? < 0.01);
+/// # std::fs::remove_dir_all(estimator.model_dir()).map_err(|e| Error::io("removing", estimator.model_dir(), e))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Estimator {
+    model_fn: Arc<ModelFn>,
+    pub(crate) config: RunConfig,
+    model_dir: PathBuf,
+}
+
+/// A model function's graph for one mode, and the session to run it.
+pub(crate) struct Built {
+    pub(crate) features: Features,
+    pub(crate) labels: Option<Symbol>,
+    pub(crate) spec: EstimatorSpec,
+    pub(crate) session: Session,
+    pub(crate) global_step: Symbol,
+    /// What a checkpoint holds.
+    pub(crate) saved: Vec<Symbol>,
+}
+
+impl Estimator {
+    /// The estimator of a model function, which gets features, labels (none to predict), mode and context. Without a
+    /// `model_dir` it works in a new folder of the system's temporary one.
+    ///
+    /// # Errors
+    /// Settings that cannot be, or a folder that cannot be made.
+    pub fn new(
+        model_fn: impl Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec>
+        + Send
+        + Sync
+        + 'static,
+        config: RunConfig,
+    ) -> Result<Estimator> {
+        config.check()?;
+        let model_dir = match &config.model_dir {
+            Some(path) => path.clone(),
+            None => temporary(),
+        };
+        Ok(Estimator { model_fn: Arc::new(model_fn), config, model_dir })
+    }
+
+    /// The folder of checkpoints and events.
+    pub fn model_dir(&self) -> &Path {
+        &self.model_dir
+    }
+
+    /// The prefix of the latest checkpoint that is whole, if there is one.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, or one whose every checkpoint is damaged.
+    pub fn latest_checkpoint(&self) -> Result<Option<PathBuf>> {
+        if self.model_dir.exists() { latest_checkpoint(&self.model_dir) } else { Ok(None) }
+    }
+
+    /// The names of the variables in the latest checkpoint.
+    ///
+    /// # Errors
+    /// Where there is no checkpoint, or it is damaged.
+    pub fn variable_names(&self) -> Result<Vec<String>> {
+        let reader = saola_io::CheckpointReader::open(self.needed_checkpoint()?)?;
+        Ok(reader.names().map(str::to_string).collect())
+    }
+
+    /// The value of a variable in the latest checkpoint.
+    ///
+    /// # Errors
+    /// Where there is no checkpoint, it is damaged, or it has no such variable.
+    pub fn variable_value(&self, name: &str) -> Result<Tensor> {
+        saola_io::CheckpointReader::open(self.needed_checkpoint()?)?.read(name)
+    }
+
+    pub(crate) fn needed_checkpoint(&self) -> Result<PathBuf> {
+        self.latest_checkpoint()?.ok_or_else(|| {
+            Error::not_found(format!("there is no checkpoint in `{}`", self.model_dir.display()))
+                .help("train the model first, or give the folder that it was trained in")
+        })
+    }
+
+    /// Builds the graph of `mode` for batches like `batch`.
+    pub(crate) fn build(&self, mode: Mode, batch: &Batch) -> Result<Built> {
+        let (features, mut labels) = batch.placeholders();
+        if mode == Mode::Predict {
+            labels = None;
+        } else if labels.is_none() {
+            return Err(Error::value("the input function gives no labels")
+                .help("give elements of (features, labels) to train and to evaluate"));
+        }
+        let mut weights = Weights::new();
+        let mut cx = ModelContext::new(&mut weights, mode, self.config.seed);
+        let spec = (self.model_fn)(&features, labels.as_ref(), mode, &mut cx)?;
+        let (global_step, optimizer) = (cx.global_step.clone(), cx.optimizer_variables.clone());
+        check(&spec, mode)?;
+        let train_op = spec.train_op.iter().map(Effect::symbol);
+        let roots: Vec<&Symbol> = spec.predictions.values().chain(&spec.loss).chain(train_op).collect();
+        let mut saved = variables(roots);
+        for extra in optimizer.iter().chain([&global_step]) {
+            if !saved.iter().any(|s| s.id() == extra.id()) {
+                saved.push(extra.clone());
+            }
+        }
+        let session = Session::with_seed(self.config.seed);
+        Ok(Built { features, labels, spec, session, global_step, saved })
+    }
+}
+
+impl Built {
+    /// The feeds of a batch. Only what the graph was built for is fed.
+    pub(crate) fn feeds<'a>(&'a self, batch: &'a Batch) -> Result<saola_runtime::Feeds<'a>> {
+        let mut feeds = saola_runtime::Feeds::new();
+        for (name, symbol) in self.features.iter() {
+            let found = batch.features.iter().find(|f| f.0 == name);
+            let (_, tensor) = found.ok_or_else(|| {
+                Error::value(format!("a batch has no feature `{name}`, which the first one had"))
+                    .help("an input function gives the same features in every batch")
+            })?;
+            feeds.add(symbol, tensor);
+        }
+        if let (Some(symbol), Some(tensor)) = (&self.labels, &batch.labels) {
+            feeds.add(symbol, tensor);
+        }
+        Ok(feeds)
+    }
+
+    /// All updates of the metrics as one.
+    pub(crate) fn update_metrics(&self, own: &[Symbol]) -> Effect {
+        group(self.spec.metrics.values().map(|m| Symbol::from(&m.update)).chain(own.iter().cloned()))
+    }
+}
+
+/// What a mode needs, and what the pieces must be.
+fn check(spec: &EstimatorSpec, mode: Mode) -> Result<()> {
+    let missing = match mode {
+        _ if spec.mode != mode => Some("a specification of the mode it was called for"),
+        Mode::Train if spec.loss.is_none() => Some("a loss"),
+        Mode::Train if spec.train_op.is_none() => Some("a train op"),
+        Mode::Eval if spec.loss.is_none() => Some("a loss"),
+        Mode::Predict if spec.predictions.is_empty() => Some("predictions"),
+        _ => None,
+    };
+    if let Some(missing) = missing {
+        return Err(Error::value(format!("the model function must return {missing} in mode {mode:?}"))
+            .help("see `EstimatorSpec` for what each mode needs"));
+    }
+    for symbol in spec.predictions.values().chain(&spec.loss).chain(spec.training_values.values()) {
+        symbol.check()?;
+    }
+    if let Some(effect) = &spec.train_op {
+        effect.symbol().check()?;
+    }
+    for (name, metric) in &spec.metrics {
+        metric.update.symbol().check().map_err(|e| e.context(format!("metric `{name}`")))?;
+    }
+    if let Some(loss) = &spec.loss
+        && loss.rank() != 0
+    {
+        return Err(Error::shape(format!("the loss is {}, not a scalar", loss.spec()))
+            .note_at("loss", loss.label(), "created at", loss.node().location())
+            .help("reduce it, as with `.mean()`"));
+    }
+    Ok(())
+}
+
+/// A folder of its own below the system's temporary one.
+fn temporary() -> PathBuf {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("saola-{}-{time}-{number}", std::process::id()))
+}

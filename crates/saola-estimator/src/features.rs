@@ -1,0 +1,124 @@
+//! The features of a batch as symbols, and dense columns of them side by side.
+
+use indexmap::IndexMap;
+use saola_data::Element;
+use saola_graph::{Dim, Dims, Symbol, concatenate, placeholder};
+use saola_nn::Scope;
+use saola_tensor::{Error, Result, Tensor, suggest};
+
+use crate::Column;
+
+/// Raw features by name, as symbols that are fed.
+#[derive(Clone, Debug, Default)]
+pub struct Features(pub(crate) IndexMap<String, Symbol>);
+
+impl Features {
+    /// The feature called `name`.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::NotFound`] where there is none; the error lists those that are.
+    pub fn get(&self, name: &str) -> Result<&Symbol> {
+        self.0.get(name).ok_or_else(|| {
+            let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+            let help = match suggest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? There are {}", names.join(", ")),
+                None => format!("there are {}", names.join(", ")),
+            };
+            Error::not_found(format!("the input has no feature `{name}`")).help(help)
+        })
+    }
+
+    /// Names and symbols, in the input's order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
+        self.0.iter().map(|(name, symbol)| (name.as_str(), symbol))
+    }
+}
+
+/// The dense columns of `features` side by side, `[batch, n]`, in the order of their names: the reference's
+/// `input_layer`. Weights of embeddings are made under `input_layer/<column>`.
+///
+/// # Errors
+/// A feature that is missing or of the wrong type, two columns of one name, or a column that is not dense.
+pub fn dense_features(features: &Features, columns: &[Column], cx: &mut Scope<'_>) -> Result<Symbol> {
+    let mut sorted: Vec<(String, &Column)> = columns.iter().map(|c| (c.name(), c)).collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    if let Some(twice) = sorted.windows(2).find(|w| w[0].0 == w[1].0) {
+        return Err(
+            Error::value(format!("two columns are called `{}`", twice[0].0)).help("give each column once")
+        );
+    }
+    let mut parts = Vec::new();
+    for (name, column) in sorted {
+        let part = cx.inside(&format!("input_layer/{name}"), |cx| column.transform().dense(features, cx))?;
+        part.check().map_err(|e| e.context(format!("column `{name}`")))?;
+        parts.push(part);
+    }
+    if parts.is_empty() {
+        return Err(Error::value("there are no feature columns").help("give at least one column"));
+    }
+    Ok(concatenate(&parts, -1))
+}
+
+/// Features and labels of one batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Batch {
+    pub(crate) features: Vec<(String, Tensor)>,
+    pub(crate) labels: Option<Tensor>,
+}
+
+impl Batch {
+    /// Takes an element of an input function apart: (features, labels), or features alone.
+    pub(crate) fn new(element: &Element) -> Result<Batch> {
+        let (features, labels) = match element {
+            Element::Tuple(parts) => match &parts[..] {
+                [features, labels, ..] => (features, Some(labels.tensor()?.clone())),
+                [features] => (features, None),
+                [] => return Err(Error::value("the input function gave an empty tuple")),
+            },
+            features => (features, None),
+        };
+        let features = match features {
+            Element::Map(map) => {
+                map.iter().map(|(name, e)| Ok((name.clone(), e.tensor()?.clone()))).collect::<Result<_>>()?
+            }
+            Element::Tensor(tensor) => vec![("x".to_string(), tensor.clone())],
+            Element::Tuple(_) => {
+                return Err(
+                    Error::value("features are a tuple").help("give features as a map from names to tensors")
+                );
+            }
+        };
+        let batch = Batch { features, labels };
+        batch.n_rows()?;
+        Ok(batch)
+    }
+
+    /// How many examples there are.
+    pub(crate) fn n_rows(&self) -> Result<usize> {
+        let Some((name, first)) = self.features.first() else {
+            return Err(Error::value("the input has no features"));
+        };
+        let rows = first.n_rows().map_err(|e| e.context(format!("feature `{name}`")))?;
+        let labels = self.labels.iter().map(|t| ("labels", t));
+        for (other, tensor) in self.features.iter().map(|(n, t)| (n.as_str(), t)).chain(labels) {
+            if tensor.n_rows()? != rows {
+                return Err(Error::shape(format!(
+                    "`{name}` has {rows} examples, `{other}` {}",
+                    tensor.n_rows()?
+                ))
+                .help("did the input function forget `.batch(..)`?"));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Placeholders for batches like this one.
+    pub(crate) fn placeholders(&self) -> (Features, Option<Symbol>) {
+        let open = |name: &str, t: &Tensor| {
+            let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
+            placeholder(name, t.dtype(), std::iter::once(Dim::Any).chain(rest).collect::<Dims>())
+        };
+        let features = self.features.iter().map(|(name, t)| (name.clone(), open(name, t))).collect();
+        (Features(features), self.labels.as_ref().map(|t| open("labels", t)))
+    }
+}

@@ -1,0 +1,136 @@
+//! Hooks: what happens around each step of training, one file each.
+
+mod checkpoint_saver;
+mod events;
+mod logging;
+mod nan_guard;
+mod step_counter;
+mod stop_at_step;
+mod summary_saver;
+
+pub(crate) use checkpoint_saver::CheckpointSaver;
+pub(crate) use events::Events;
+pub use logging::LoggingHook;
+pub(crate) use nan_guard::NanGuard;
+pub(crate) use step_counter::StepCounter;
+pub use stop_at_step::StopAtStepHook;
+pub(crate) use summary_saver::SummarySaver;
+
+use indexmap::IndexMap;
+use saola_graph::Symbol;
+use saola_runtime::Session;
+use saola_tensor::{Result, Tensor};
+
+/// Something that happens around each step of training. Every method does nothing by default; an error ends training
+/// and is what `train` returns. [`Hook::end`] is not called after an error.
+///
+/// ```
+/// use saola_estimator::{Hook, StepContext, StepValues};
+/// use saola_tensor::Result;
+///
+/// /// Stops once the loss is small.
+/// struct StopBelow(f32);
+///
+/// impl Hook for StopBelow {
+///     fn after_run(&mut self, cx: &mut StepContext<'_>, values: &StepValues) -> Result<()> {
+///         if values.loss < self.0 {
+///             cx.request_stop();
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Hook {
+    /// Once, when variables have their values: restored or initial.
+    ///
+    /// # Errors
+    /// Whatever the hook finds wrong.
+    fn begin(&mut self, _cx: &mut StepContext<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Before each step: symbols that are to be computed in it as well.
+    ///
+    /// # Errors
+    /// Whatever the hook finds wrong.
+    fn before_run(&mut self, _cx: &mut StepContext<'_>) -> Result<Vec<Symbol>> {
+        Ok(Vec::new())
+    }
+
+    /// After each step.
+    ///
+    /// # Errors
+    /// Whatever the hook finds wrong.
+    fn after_run(&mut self, _cx: &mut StepContext<'_>, _values: &StepValues) -> Result<()> {
+        Ok(())
+    }
+
+    /// Once, after the last step of training that ended well.
+    ///
+    /// # Errors
+    /// Whatever the hook finds wrong.
+    fn end(&mut self, _cx: &mut StepContext<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<H: Hook + ?Sized> Hook for &mut H {
+    fn begin(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
+        (**self).begin(cx)
+    }
+    fn before_run(&mut self, cx: &mut StepContext<'_>) -> Result<Vec<Symbol>> {
+        (**self).before_run(cx)
+    }
+    fn after_run(&mut self, cx: &mut StepContext<'_>, values: &StepValues) -> Result<()> {
+        (**self).after_run(cx, values)
+    }
+    fn end(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
+        (**self).end(cx)
+    }
+}
+
+/// Where training is, and a way to end it.
+pub struct StepContext<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) saved: &'a [Symbol],
+    pub(crate) training_values: &'a IndexMap<String, Symbol>,
+    pub(crate) global_step: i64,
+    pub(crate) last_step: Option<i64>,
+    pub(crate) stop: bool,
+}
+
+impl StepContext<'_> {
+    /// How many steps of training there have been, over all calls of `train`.
+    pub fn global_step(&self) -> i64 {
+        self.global_step
+    }
+
+    /// The global step at which training is to end, if it is to end at one.
+    pub fn last_step(&self) -> Option<i64> {
+        self.last_step
+    }
+
+    /// The session that training runs in.
+    pub fn session(&self) -> &Session {
+        self.session
+    }
+
+    /// The numbers of a step that the model function named, such as an accuracy.
+    pub fn training_values(&self) -> &IndexMap<String, Symbol> {
+        self.training_values
+    }
+
+    /// Ends training after this step.
+    pub fn request_stop(&mut self) {
+        self.stop = true;
+    }
+}
+
+/// What a step gave.
+#[derive(Clone, Debug)]
+pub struct StepValues {
+    /// The loss.
+    pub loss: f32,
+    /// What the hook asked for in [`Hook::before_run`], in its order.
+    pub fetched: Vec<Tensor>,
+}

@@ -1,0 +1,49 @@
+//! Estimators: what TensorFlow's `tf.estimator` was, on the graph of saola.
+//!
+//! An [`Estimator`] is a model function, a folder and nothing else: it keeps no weights in memory. Each call builds
+//! the graph for its mode, restores the latest checkpoint of the folder, and works through the data that an input
+//! function gives. Checkpoints are TensorFlow's, under TensorFlow's variable names.
+//!
+//! ```no_run
+//! use saola_data::Dataset;
+//! use saola_estimator::{DnnClassifier, Evaluate, Train, column};
+//!
+//! # fn main() -> saola_tensor::Result<()> {
+//! let columns = ["sepal_length", "petal_length"].map(column::numeric);
+//! let classifier = DnnClassifier::new(columns, [10, 10])
+//!     .n_classes(3)
+//!     .label_vocabulary(["setosa", "versicolor", "virginica"])
+//!     .model_dir("runs/iris")
+//!     .build()?;
+//! let iris = || Dataset::csv("data/iris.csv", Some("species"));
+//! classifier.train(|| Ok(iris()?.shuffle(150).repeat(20).batch(32)), Train::new())?;
+//! println!("{}", classifier.evaluate(|| Ok(iris()?.batch(32)), Evaluate::new())?);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod column;
+mod config;
+mod dnn;
+mod estimator;
+mod evaluate;
+mod features;
+pub mod head;
+pub mod hooks;
+mod model_fn;
+mod options;
+mod predict;
+mod restore;
+mod train;
+
+pub use column::Column;
+pub use config::RunConfig;
+pub use dnn::DnnClassifier;
+pub use estimator::Estimator;
+pub use evaluate::Metrics;
+pub use features::{Features, dense_features};
+pub use head::Head;
+pub use hooks::{Hook, StepContext, StepValues};
+pub use model_fn::{EstimatorSpec, Mode, ModelContext};
+pub use options::{Evaluate, Predict, Train};
+pub use predict::Prediction;

@@ -1,0 +1,118 @@
+//! `predict`.
+
+use indexmap::IndexMap;
+use saola_data::Dataset;
+use saola_tensor::{Error, Result, Tensor, suggest};
+
+use crate::estimator::{Built, Estimator};
+use crate::features::Batch;
+use crate::model_fn::Mode;
+use crate::options::Predict;
+use crate::restore::restore;
+
+/// What a model predicts for one example, by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction(IndexMap<String, Tensor>);
+
+impl Prediction {
+    /// The prediction called `name`: `probabilities`, `class_ids`, ..
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::NotFound`] where there is none; the error lists those that are.
+    pub fn get(&self, name: &str) -> Result<&Tensor> {
+        self.0.get(name).ok_or_else(|| unknown(name, self.0.keys().map(String::as_str)))
+    }
+
+    /// Names and tensors.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tensor)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v))
+    }
+}
+
+fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Error {
+    let names: Vec<&str> = names.collect();
+    let near =
+        suggest(name, names.iter().copied()).map_or(String::new(), |n| format!("did you mean `{n}`? "));
+    Error::not_found(format!("there is no prediction `{name}`"))
+        .help(format!("{near}there are {}", names.join(", ")))
+}
+
+impl Estimator {
+    /// What the model predicts for each example that `input_fn` gives, with the latest checkpoint. Labels are ignored.
+    ///
+    /// # Errors
+    /// No checkpoint, data that does not fit, or a folder whose checkpoints are damaged or of another model.
+    pub fn predict(
+        &self,
+        input_fn: impl Fn() -> Result<Dataset>,
+        options: Predict,
+    ) -> Result<Vec<Prediction>> {
+        let mut examples = Vec::new();
+        self.predict_batches(input_fn, options, |batch| {
+            let rows = batch.values().next().map_or(Ok(0), Tensor::n_rows)?;
+            for row in 0..rows {
+                let mut example = IndexMap::new();
+                for (name, tensor) in &batch {
+                    let shape = tensor.shape()[1..].to_vec();
+                    example.insert(name.clone(), tensor.rows(row..row + 1)?.reshape(shape)?);
+                }
+                examples.push(Prediction(example));
+            }
+            Ok(())
+        })?;
+        Ok(examples)
+    }
+
+    /// As [`Estimator::predict`], a batch at a time: `take` gets the predictions by name, `[batch, ..]` each.
+    ///
+    /// # Errors
+    /// As [`Estimator::predict`], or an error of `take`.
+    pub fn predict_batches(
+        &self,
+        input_fn: impl Fn() -> Result<Dataset>,
+        options: Predict,
+        mut take: impl FnMut(IndexMap<String, Tensor>) -> Result<()>,
+    ) -> Result<()> {
+        let checkpoint = match options.checkpoint {
+            Some(prefix) => prefix,
+            None => self.needed_checkpoint()?,
+        };
+        let dataset = input_fn().map_err(|e| e.context("input function"))?;
+        let mut elements = dataset.iter();
+        let Some(first) = elements.next() else { return Ok(()) };
+        let first = Batch::new(&first?)?;
+        let mut built = self.build(Mode::Predict, &first)?;
+        restore(&built.session, &built.saved, &checkpoint)?;
+        let named = built.spec.classes.is_some();
+        if let Some(keys) = &options.keys {
+            let known: Vec<&str> =
+                built.spec.predictions.keys().map(String::as_str).chain(["classes"]).collect();
+            if let Some(wrong) = keys.iter().find(|k| !known.contains(&k.as_str())) {
+                return Err(unknown(wrong, known.into_iter()));
+            }
+            let wanted = |k: &String| keys.contains(k) || (named && k == "class_ids");
+            built.spec.predictions.retain(|k, _| wanted(k));
+        }
+        for batch in std::iter::once(Ok(first)).chain(elements.map(|e| e.and_then(|e| Batch::new(&e)))) {
+            let mut batch = predictions(&built, &batch?)?;
+            if let Some(keys) = &options.keys {
+                batch.retain(|k, _| keys.contains(k));
+            }
+            take(batch)?;
+        }
+        Ok(())
+    }
+}
+
+fn predictions(built: &Built, batch: &Batch) -> Result<IndexMap<String, Tensor>> {
+    let symbols: Vec<_> = built.spec.predictions.values().collect();
+    let values = built.session.run(symbols, built.feeds(batch)?)?;
+    let mut out: IndexMap<String, Tensor> = built.spec.predictions.keys().cloned().zip(values).collect();
+    if let (Some(classes), Some(ids)) = (&built.spec.classes, out.get("class_ids")) {
+        let name = |&id: &i64| classes.get(id as usize).cloned().unwrap_or_default();
+        let names: Vec<String> = ids.as_slice::<i64>()?.iter().map(name).collect();
+        let names = Tensor::from(names).reshape(ids.shape())?;
+        out.insert("classes".into(), names);
+    }
+    Ok(out)
+}
