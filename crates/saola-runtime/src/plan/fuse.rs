@@ -45,7 +45,8 @@ pub(crate) fn access(from: &Shape, to: &Shape) -> Option<Access> {
     if from.elements() == to.elements() {
         return Some(Access::full(to.elements()));
     }
-    if from.elements() == 1 {
+    // Nothing is read for an empty result; a rule made of its extents would divide by zero.
+    if from.elements() == 1 || to.elements() == 0 {
         return Some(Access::SCALAR);
     }
     let shift = to.rank() - from.rank();
