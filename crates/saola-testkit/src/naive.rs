@@ -438,13 +438,18 @@ fn unary_float(name: &str, x: f64) -> f64 {
     }
 }
 
-/// The error function by its series, which keeps twelve digits up to 3.
+/// The error function: by its series near zero, by the continued fraction of its complement elsewhere.
 fn erf(x: f64) -> f64 {
-    if x.abs() > 5.5 || x.is_nan() {
+    if x.is_nan() || x.is_infinite() {
         return if x.is_nan() { x } else { x.signum() };
     }
+    if x.abs() > 2.0 {
+        let a = x.abs();
+        let fraction = (1..=200).rev().fold(a, |below, k| a + f64::from(k) / 2.0 / below);
+        return x.signum() * (1.0 - (-a * a).exp() / fraction / std::f64::consts::PI.sqrt());
+    }
     let (mut term, mut sum) = (x, x);
-    for n in 1..200 {
+    for n in 1..100 {
         term *= -x * x / f64::from(n);
         sum += term / f64::from(2 * n + 1);
     }
