@@ -1,6 +1,6 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, constant, placeholder, variable};
+use saola_graph::{DType, constant, gradients, placeholder, variable};
 use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor};
 
@@ -51,5 +51,15 @@ fn a_program_waits_for_what_its_inner_views_wait_for() -> Result<()> {
     let text = session.plan_text(RunOptions::default(), &late, feed![&x => &fed])?;
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("@v = assign_add") && lines[1].contains("fused {mul, add}"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn means_over_different_axes_keep_their_divisors() -> Result<()> {
+    let x = placeholder("x", DType::F64, [2, 5]);
+    let loss = x.mean_over(0).sum() + x.mean_over(1).sum();
+    let dx = &gradients([&loss], [&x])[0];
+    let out = Session::new().run(dx, feed![&x => Tensor::zeros(DType::F64, [2, 5])?])?;
+    assert_eq!(out, Tensor::full(0.5f64 + 0.2, [2, 5])?);
     Ok(())
 }
