@@ -1,6 +1,6 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, constant, gradients, placeholder, variable};
+use saola_graph::{DType, Dim, constant, gradients, placeholder, variable};
 use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor};
 
@@ -61,5 +61,16 @@ fn means_over_different_axes_keep_their_divisors() -> Result<()> {
     let dx = &gradients([&loss], [&x])[0];
     let out = Session::new().run(dx, feed![&x => Tensor::zeros(DType::F64, [2, 5])?])?;
     assert_eq!(out, Tensor::full(0.5f64 + 0.2, [2, 5])?);
+    Ok(())
+}
+
+#[test]
+fn the_gradient_of_a_broadcast_to_nothing_is_zero() -> Result<()> {
+    let x = placeholder("x", DType::F32, [Dim::Known(5), Dim::Known(3), Dim::Any]);
+    let b = placeholder("b", DType::F32, [1, 3, 1]);
+    let db = &gradients([&(&x * &b)], [&b])[0];
+    let (x0, b0) = (Tensor::zeros(DType::F32, [5, 3, 0])?, Tensor::full(2.0f32, [1, 3, 1])?);
+    let out = Session::new().run(db, feed![&x => &x0, &b => &b0])?;
+    assert_eq!(out, Tensor::zeros(DType::F32, [1, 3, 1])?);
     Ok(())
 }

@@ -54,9 +54,19 @@ impl Operation for SumLike {
     }
 }
 
-/// The runs of neighbouring axes to sum over, last first: for each the extent of the run and the number of
-/// elements behind it.
-fn runs(from: &Shape, to: &Shape) -> Vec<(usize, usize)> {
+/// Neighbouring axes to sum over.
+#[derive(Debug, PartialEq)]
+struct Run {
+    /// Their extent.
+    n: usize,
+    /// The number of elements behind them.
+    inner: usize,
+    /// The number of elements that are left.
+    left: usize,
+}
+
+/// The runs of neighbouring axes to sum over, last first.
+fn runs(from: &Shape, to: &Shape) -> Vec<Run> {
     let shift = from.rank() - to.rank();
     let summed = |axis: usize| axis < shift || (to[axis - shift] == 1 && from[axis] != 1);
     let mut runs = Vec::new();
@@ -66,36 +76,31 @@ fn runs(from: &Shape, to: &Shape) -> Vec<(usize, usize)> {
         if !summed(axis) {
             continue;
         }
-        let behind = |end: usize| (end..from.rank()).filter(|&a| !summed(a)).map(|a| from[a]).product();
-        let inner = behind(axis + 1);
+        let inner: usize = (axis + 1..from.rank()).filter(|&a| !summed(a)).map(|a| from[a]).product();
         let mut n = from[axis];
         while axis > 0 && summed(axis - 1) {
             axis -= 1;
             n *= from[axis];
         }
-        runs.push((n, inner));
+        let before: usize = from[..axis].iter().product();
+        runs.push(Run { n, inner, left: before * inner });
     }
     runs
 }
 
 /// Runs the sums one after the other; all but the last go to working memory.
-fn kernel<T: Pod + Reduce>(runs: Vec<(usize, usize)>, input: &Value) -> Lowering {
-    let mut len = input.len();
-    let mut scratch = Vec::new();
-    for (n, _) in &runs[..runs.len() - 1] {
-        len /= (*n).max(1);
-        scratch.push((input.dtype, len));
-    }
-    let run = move |call: &mut Call<'_>| {
+fn kernel<T: Pod + Reduce>(runs: Vec<Run>, input: &Value) -> Lowering {
+    let scratch = runs[..runs.len() - 1].iter().map(|run| (input.dtype, run.left)).collect();
+    let kernel = move |call: &mut Call<'_>| {
         let mut from: &[T] = call.input(0);
-        for (i, &(n, inner)) in runs.iter().enumerate() {
+        for (i, run) in runs.iter().enumerate() {
             let to = call.output::<T>(if i + 1 == runs.len() { 0 } else { i + 1 });
-            reduce(Reduction::Sum, to, from, n, inner);
+            reduce(Reduction::Sum, to, from, run.n, run.inner);
             from = to;
         }
         Ok(())
     };
-    Lowering::Kernel(Box::new(run), scratch)
+    Lowering::Kernel(Box::new(kernel), scratch)
 }
 
 #[cfg(test)]
@@ -104,8 +109,12 @@ mod tests {
 
     #[test]
     fn runs_of_axes() {
-        assert_eq!(runs(&Shape::from([5, 3]), &Shape::from([3])), [(5, 3)]);
-        assert_eq!(runs(&Shape::from([5, 3, 4]), &Shape::from([1, 3, 1])), [(4, 1), (5, 3)]);
-        assert_eq!(runs(&Shape::from([5, 3]), &Shape::scalar()), [(15, 1)]);
+        let of = |from: &[usize], to: &[usize]| -> Vec<(usize, usize, usize)> {
+            runs(&Shape::from(from), &Shape::from(to)).iter().map(|r| (r.n, r.inner, r.left)).collect()
+        };
+        assert_eq!(of(&[5, 3], &[3]), [(5, 3, 3)]);
+        assert_eq!(of(&[5, 3, 4], &[1, 3, 1]), [(4, 1, 15), (5, 3, 3)]);
+        assert_eq!(of(&[5, 3, 0], &[1, 3, 1]), [(0, 1, 15), (5, 3, 3)]);
+        assert_eq!(of(&[5, 3], &[]), [(15, 1, 1)]);
     }
 }
