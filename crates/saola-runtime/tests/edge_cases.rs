@@ -1,6 +1,6 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, Dim, constant, gradients, placeholder, variable};
+use saola_graph::{DType, Dim, Dims, constant, gradients, placeholder, variable};
 use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor};
 
@@ -72,5 +72,54 @@ fn the_gradient_of_a_broadcast_to_nothing_is_zero() -> Result<()> {
     let (x0, b0) = (Tensor::zeros(DType::F32, [5, 3, 0])?, Tensor::full(2.0f32, [1, 3, 1])?);
     let out = Session::new().run(db, feed![&x => &x0, &b => &b0])?;
     assert_eq!(out, Tensor::zeros(DType::F32, [1, 3, 1])?);
+    Ok(())
+}
+
+#[test]
+fn an_axis_is_inserted_where_it_was_asked_for_also_in_a_batch_of_one() -> Result<()> {
+    let x = placeholder("x", DType::F32, [Dim::Any, Dim::Any]);
+    let session = Session::new();
+    for (rows, columns) in [(1, 3), (3, 1), (2, 3), (1, 1)] {
+        let fed = Tensor::zeros(DType::F32, [rows, columns])?;
+        let out = session.run((x.expand_dims(0), x.expand_dims(1), x.expand_dims(-1)), feed![&x => &fed])?;
+        assert_eq!(&out.0.shape()[..], [1, rows, columns]);
+        assert_eq!(&out.1.shape()[..], [rows, 1, columns]);
+        assert_eq!(&out.2.shape()[..], [rows, columns, 1]);
+        let back = session.run(x.expand_dims(1).squeeze(1), feed![&x => &fed])?;
+        assert_eq!(&back.shape()[..], [rows, columns]);
+    }
+    let fed = Tensor::zeros(DType::F32, [2, 3])?;
+    let error = session.run(x.squeeze(0), feed![&x => &fed]).unwrap_err();
+    assert!(error.message().starts_with("squeeze: axis 0 of [2, 3] is not 1"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn the_first_mistake_stays_the_one_that_is_reported() {
+    let bad = placeholder("a", DType::F32, [2, 3]).matmul(&placeholder("b", DType::F32, [2, 3]));
+    for later in [bad.expand_dims(3), bad.squeeze(2), bad.sum_over(5), bad.transpose(), bad.cast(DType::I32)] {
+        let error = later.error().expect("a mistake was made");
+        assert!(error.message().starts_with("matmul:"), "{error}");
+    }
+}
+
+#[test]
+fn reductions_say_what_they_refuse_wherever_the_axes_are() {
+    let x = placeholder("x", DType::Bool, Dims::scalar());
+    assert!(x.sum().error().is_some_and(|e| e.message().starts_with("sum: takes")));
+    let y = placeholder("y", DType::F32, [2, 3]);
+    let error = y.sum_over(5).error().cloned().expect("there is no such axis");
+    let text = error.to_string();
+    assert!(text.starts_with("sum: axis 5 does not exist in [2, 3]") && text.contains("`y`"), "{text}");
+    assert!(y.max_over([0, -2]).error().is_some_and(|e| e.message().contains("named twice")));
+}
+
+#[test]
+fn equal_extremes_share_the_gradient_evenly_over_axes_apart() -> Result<()> {
+    let x = placeholder("x", DType::F64, [2, 1, 2]);
+    let dx = &gradients([&x.max_over([0, 2])], [&x])[0];
+    let out = Session::new().run(dx, feed![&x => Tensor::from([[[5.0f64, 5.0]], [[5.0, 1.0]]])])?;
+    let third = 1.0 / 3.0;
+    assert_eq!(out.to_vec::<f64>()?, [third, third, third, 0.0]);
     Ok(())
 }
