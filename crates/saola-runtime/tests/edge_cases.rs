@@ -1,8 +1,8 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, Dim, Dims, constant, gradients, placeholder, variable};
+use saola_graph::{DType, Dim, Dims, constant, gradients, in_phase, placeholder, variable};
 use saola_runtime::{RunOptions, Session, feed};
-use saola_tensor::{Result, Tensor};
+use saola_tensor::{Result, Tensor, bf16};
 
 #[test]
 fn an_operand_repeated_along_an_empty_axis() -> Result<()> {
@@ -97,7 +97,8 @@ fn an_axis_is_inserted_where_it_was_asked_for_also_in_a_batch_of_one() -> Result
 #[test]
 fn the_first_mistake_stays_the_one_that_is_reported() {
     let bad = placeholder("a", DType::F32, [2, 3]).matmul(&placeholder("b", DType::F32, [2, 3]));
-    for later in [bad.expand_dims(3), bad.squeeze(2), bad.sum_over(5), bad.transpose(), bad.cast(DType::I32)] {
+    for later in [bad.expand_dims(3), bad.squeeze(2), bad.sum_over(5), bad.transpose(), bad.cast(DType::I32)]
+    {
         let error = later.error().expect("a mistake was made");
         assert!(error.message().starts_with("matmul:"), "{error}");
     }
@@ -121,5 +122,20 @@ fn equal_extremes_share_the_gradient_evenly_over_axes_apart() -> Result<()> {
     let out = Session::new().run(dx, feed![&x => Tensor::from([[[5.0f64, 5.0]], [[5.0, 1.0]]])])?;
     let third = 1.0 / 3.0;
     assert_eq!(out.to_vec::<f64>()?, [third, third, third, 0.0]);
+    Ok(())
+}
+
+#[test]
+fn folding_constants_changes_no_bit() -> Result<()> {
+    let third = || constant(bf16::from_f32(1.0)) / constant(bf16::from_f32(3.0));
+    let x = placeholder("x", DType::BF16, [1]);
+    let fed = Tensor::from([bf16::from_f32(1.0)]);
+    let session = Session::new();
+    let folded = session.run(third() * constant(bf16::from_f32(3.0)) * &x, feed![&x => &fed])?;
+    let computed =
+        session.run(&x / constant(bf16::from_f32(3.0)) * constant(bf16::from_f32(3.0)), feed![&x => &fed])?;
+    assert_eq!(folded, computed);
+    let five = constant(5u8);
+    assert_eq!(session.run(-&five, feed![])?.item::<u8>()?, 251);
     Ok(())
 }
