@@ -148,3 +148,17 @@ fn a_number_that_the_integers_cannot_hold_is_a_mistake() {
     assert!(error.to_string().contains("300 beside u8[2] `x`"), "{error}");
     assert!((&x - -1.0).error().is_some() && x.greater(0.5).error().is_some());
 }
+
+#[test]
+fn the_gradient_of_a_product_knows_extents_that_only_one_side_knows() -> Result<()> {
+    let x = placeholder("x", DType::F64, [Dim::Any, Dim::Any, Dim::Any]);
+    let w = placeholder("w", DType::F64, [4, 5]);
+    let dw = &gradients([&x.matmul(&w)], [&w])[0];
+    let (x0, w0) = (Tensor::full(1.0f64, [2, 3, 4])?, Tensor::zeros(DType::F64, [4, 5])?);
+    assert_eq!(Session::new().run(dw, feed![&x => &x0, &w => &w0])?, Tensor::full(6.0f64, [4, 5])?);
+    let (a, b) = (placeholder("a", DType::F64, [2, 3, 0]), placeholder("b", DType::F64, [0, 5]));
+    let db = &gradients([&a.matmul(&b)], [&b])[0];
+    let (a0, b0) = (Tensor::zeros(DType::F64, [2, 3, 0])?, Tensor::zeros(DType::F64, [0, 5])?);
+    assert_eq!(&Session::new().run(db, feed![&a => &a0, &b => &b0])?.shape()[..], [0, 5]);
+    Ok(())
+}
