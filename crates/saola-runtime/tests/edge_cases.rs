@@ -162,3 +162,13 @@ fn the_gradient_of_a_product_knows_extents_that_only_one_side_knows() -> Result<
     assert_eq!(&Session::new().run(db, feed![&a => &a0, &b => &b0])?.shape()[..], [0, 5]);
     Ok(())
 }
+
+#[test]
+fn the_side_of_another_phase_gets_no_gradient_even_from_infinities() -> Result<()> {
+    let x = placeholder("x", DType::F64, [1]);
+    let y = in_phase(&(&x * 2.0), &(&x * 3.0)).log();
+    let dx = &gradients([&y], [&x])[0];
+    let out = Session::new().run(dx, feed![&x => Tensor::from([0.0f64])])?;
+    assert_eq!(out.to_vec::<f64>()?, [f64::INFINITY]);
+    Ok(())
+}
