@@ -208,9 +208,10 @@ fn ln_f32(x: f32) -> f32 {
     let tiny = x < f32::MIN_POSITIVE;
     let scaled = if tiny { x * 8_388_608.0 } else { x };
     let bits = scaled.to_bits() as i32;
-    // The offset centres the mantissa's range on 1: m in [√½, √2).
-    let e = (bits - 0x3F35_04F3) >> 23;
-    let m = f32::from_bits((bits - (e << 23)) as u32);
+    // The offset centres the mantissa's range on 1: m in [√½, √2). Below zero the bits wrap; what comes of them is
+    // replaced at the end.
+    let e = bits.wrapping_sub(0x3F35_04F3) >> 23;
+    let m = f32::from_bits(bits.wrapping_sub(e << 23) as u32);
     let n = e as f32 - if tiny { 23.0 } else { 0.0 };
     let f = m - 1.0;
     let s = f / (2.0 + f);
@@ -288,7 +289,10 @@ mod tests {
         assert_eq!(ln_f32(1.0), 0.0);
         assert_eq!(ln_f32(0.0), f32::NEG_INFINITY);
         assert_eq!(ln_f32(f32::INFINITY), f32::INFINITY);
-        assert!(ln_f32(-1.0).is_nan());
+        for x in [-1.0, -1e-40, f32::MIN, f32::NEG_INFINITY, f32::NAN, -f32::NAN] {
+            assert!(ln_f32(x).is_nan());
+        }
+        assert_eq!(ln_f32(-0.0), f32::NEG_INFINITY);
         assert!(ulps(ln_f32(1e-40), f64::from(1e-40f32).ln()) <= 1.0);
         assert_eq!(tanh_f32(100.0), 1.0);
         assert_eq!(tanh_f32(f32::NEG_INFINITY), -1.0);

@@ -18,7 +18,7 @@ pub fn constant(value: impl Into<Tensor>) -> Symbol {
     Symbol::apply(Constant(value.into()), vec![])
 }
 
-/// The number `x` with the dtype of `like`. A fraction beside integers is an error.
+/// The number `x` with the dtype of `like`. Beside integers, a fraction or a number out of their range is an error.
 #[track_caller]
 pub(crate) fn number_like(x: f64, like: &Symbol) -> Symbol {
     if like.error().is_some() {
@@ -31,7 +31,12 @@ pub(crate) fn number_like(x: f64, like: &Symbol) -> Symbol {
                 .help("convert the integers with `.cast(F32)`"),
         );
     }
+    let back = |value: &Tensor| value.cast(DType::F64).and_then(|t| t.item::<f64>()).unwrap_or(f64::NAN);
     match Tensor::scalar(x).cast(dtype) {
+        Ok(value) if dtype.is_integer() && back(&value) != x => Symbol::poisoned(
+            Error::dtype(format!("{x} beside {} {}: {dtype} has no such number", like.spec(), like.label()))
+                .help("convert the integers to a wider type with `.cast(I64)`"),
+        ),
         Ok(value) => constant(value),
         Err(error) => Symbol::poisoned(error),
     }

@@ -29,7 +29,7 @@ impl Operation for InPhase {
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         let dy = at.dy()?;
-        let zero = dy * 0.0;
+        let zero = dy.zeros_like();
         Ok(vec![Some(in_phase(dy, &zero)), Some(in_phase(&zero, dy))])
     }
     fn role(&self) -> Role<'_> {

@@ -58,6 +58,16 @@ impl Symbol {
     }
 }
 
+/// All leading axes as rows of a matrix with the columns of `x`, of which there are `columns` if `x` does not know.
+fn flat(x: &Symbol, columns: Dim) -> Symbol {
+    let (last, lead) = match x.dims().split_last() {
+        Some((last, lead)) => (*last, lead),
+        None => return x.clone(),
+    };
+    let rows = lead.iter().map(|d| d.known()).product::<Option<usize>>();
+    x.reshape([rows.map_or(Dim::Any, Dim::Known), if last == Dim::Any { columns } else { last }])
+}
+
 /// Rows and columns of the last two axes, as they take part in the product.
 fn matrix(dims: &Dims, transposed: bool) -> (Dim, Dim) {
     let (r, c) = (dims[dims.len() - 2], dims[dims.len() - 1]);
@@ -104,8 +114,8 @@ impl Operation for MatMul {
         };
         let db = if a.rank() > 2 && b.rank() == 2 {
             // One matrix for all leading axes: they are rows of one large product.
-            let flat = |s: &Symbol| s.reshape([Dim::Any, s.dim(-1)]);
-            let (a, dy) = (flat(a), flat(dy));
+            let (k, n) = matrix(b.dims(), self.b);
+            let (a, dy) = (flat(a, k), flat(dy, n));
             if self.b {
                 MatMul::with(true, false).call(&dy, &a)
             } else {

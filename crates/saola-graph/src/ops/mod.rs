@@ -58,6 +58,7 @@ mod relu;
 mod reshape;
 mod round;
 mod rsqrt;
+mod runs;
 pub(crate) mod scatter_add;
 pub mod select;
 mod sigmoid;

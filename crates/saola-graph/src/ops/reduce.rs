@@ -1,10 +1,11 @@
 //! `sum`, `mean`, `max`, `min`, `prod`: reductions over axes.
 
 use saola_kernels::math::Float;
-use saola_kernels::memory::Call;
-use saola_kernels::reduce::{Reduce as Fold, Reduction, reduce};
+use saola_kernels::memory::{Call, Kernel, Pod};
+use saola_kernels::reduce::{Reduce as Fold, Reduction};
 use saola_tensor::{DType, Error, Result};
 
+use super::runs::{Run, fold, runs, scratch};
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// The axes that a reduction goes over.
@@ -65,14 +66,11 @@ impl From<Vec<isize>> for Axes {
     }
 }
 
-/// A reduction over neighbouring axes, `first..last`. Reductions over others are made of several.
 #[derive(Debug)]
 struct Reduce {
     op: Reduction,
     mean: bool,
-    first: usize,
-    last: usize,
-    keep: bool,
+    axes: Axes,
 }
 
 macro_rules! reductions {
@@ -81,7 +79,7 @@ macro_rules! reductions {
             $(#[$doc])*
             #[track_caller]
             pub fn $all(&self) -> Symbol {
-                reduction(self, Axes::all(), $op, $mean)
+                Symbol::apply(Reduce { op: $op, mean: $mean, axes: Axes::all() }, vec![self.clone()])
             }
 
             $(#[$doc])*
@@ -89,7 +87,7 @@ macro_rules! reductions {
             /// Over some axes: one, or an array of them, or [`Axes`] to keep them with extent 1.
             #[track_caller]
             pub fn $over(&self, axes: impl Into<Axes>) -> Symbol {
-                reduction(self, axes.into(), $op, $mean)
+                Symbol::apply(Reduce { op: $op, mean: $mean, axes: axes.into() }, vec![self.clone()])
             }
         )*}
     };
@@ -105,41 +103,6 @@ reductions! {
     max, max_over, Reduction::Max, false;
     /// The smallest element. The gradient is shared among equal ones.
     min, min_over, Reduction::Min, false;
-}
-
-#[track_caller]
-fn reduction(x: &Symbol, axes: Axes, op: Reduction, mean: bool) -> Symbol {
-    if x.error().is_some() {
-        return x.clone();
-    }
-    let found = match axes.of(x.dims()) {
-        Ok(found) => found,
-        Err(error) => {
-            let error = error.note_at(
-                "input",
-                format!("{} {}", x.spec(), x.label()),
-                "created at",
-                x.node().location(),
-            );
-            return Symbol::poisoned(error);
-        }
-    };
-    let mut out = x.clone();
-    // From the last run of neighbouring axes to the first, so that earlier axes keep their numbers.
-    let mut end = found.len();
-    while end > 0 {
-        let mut start = end - 1;
-        while start > 0 && found[start - 1] + 1 == found[start] {
-            start -= 1;
-        }
-        let (first, last) = (found[start], found[end - 1] + 1);
-        out = Symbol::apply(Reduce { op, mean, first, last, keep: axes.keep }, vec![out]);
-        end = start;
-    }
-    if found.is_empty() && mean && !x.dtype().is_float() {
-        return Symbol::apply(Reduce { op, mean, first: 0, last: 0, keep: false }, vec![out]);
-    }
-    out
 }
 
 impl Operation for Reduce {
@@ -161,32 +124,29 @@ impl Operation for Reduce {
             return Err(Error::dtype(format!("takes {takes}, not {dtype}"))
                 .help("convert the values with `.cast(F32)`"));
         }
-        let reduced = &dims[self.first..self.last];
-        if matches!(self.op, Reduction::Max | Reduction::Min) && reduced.contains(&Dim::Known(0)) {
-            return Err(Error::shape(format!("an empty axis of {dims} has no largest or smallest element")));
+        let axes = self.axes.of(dims)?;
+        let empty = axes.iter().any(|&a| dims[a] == Dim::Known(0));
+        if matches!(self.op, Reduction::Max | Reduction::Min) && empty {
+            return Err(Error::shape(format!("an empty axis of {dims} has no largest or smallest element"))
+                .help("leave empty values out, or give the axis at least one element"));
         }
-        let kept = reduced.iter().filter(|_| self.keep).map(|_| Dim::Known(1));
-        let dims: Dims =
-            dims[..self.first].iter().copied().chain(kept).chain(dims[self.last..].iter().copied()).collect();
-        Ok(vec![Spec::new(*dtype, dims)])
+        let left = |(a, d): (usize, &Dim)| match axes.contains(&a) {
+            false => Some(*d),
+            true => self.axes.keep.then_some(Dim::Known(1)),
+        };
+        Ok(vec![Spec::new(*dtype, dims.iter().enumerate().filter_map(left).collect::<Dims>())])
     }
 
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         let (x, y, dy) = (at.input(0), at.output(0), at.dy()?);
-        let expand = |s: &Symbol| {
-            let axes: Vec<usize> = if self.keep { vec![] } else { (self.first..self.last).collect() };
-            s.expand_like(x, &axes)
-        };
+        let inserted = if self.axes.keep { vec![] } else { self.axes.of(x.dims())? };
+        let expand = |s: &Symbol| s.expand_like(x, &inserted);
         let dx = match self.op {
             Reduction::Sum if self.mean => expand(&(dy / x.size_ratio(&y))),
             Reduction::Sum => expand(dy),
             Reduction::Max | Reduction::Min => {
                 let equal = x.equal(expand(&y)).cast(x.dtype());
-                let axes = Axes {
-                    axes: Some((self.first..self.last).map(|a| a as isize).collect()),
-                    keep: self.keep,
-                };
-                let share = dy / equal.sum_over(axes);
+                let share = dy / equal.sum_over(self.axes.clone());
                 expand(&share) * equal
             }
             Reduction::Prod => {
@@ -200,44 +160,38 @@ impl Operation for Reduce {
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let shape = &inputs[0].shape;
-        let n: usize = shape[self.first..self.last].iter().product();
-        let inner: usize = shape[self.last..].iter().product();
-        if n == 1 {
+        let axes = self.axes.of(&Dims::from(shape))?;
+        let kept: Vec<usize> =
+            shape.iter().enumerate().map(|(a, &n)| if axes.contains(&a) { 1 } else { n }).collect();
+        let runs = runs(shape, &kept.into());
+        if runs.is_empty() {
             return Ok(Lowering::Alias);
         }
-        let (op, mean) = (self.op, self.mean);
-        Ok(match inputs[0].dtype {
-            DType::F32 => Lowering::kernel(move |call: &mut Call<'_>| {
-                floats::<f32>(call, op, mean, n, inner);
-                Ok(())
-            }),
-            DType::F64 => Lowering::kernel(move |call: &mut Call<'_>| {
-                floats::<f64>(call, op, mean, n, inner);
-                Ok(())
-            }),
-            DType::I32 => Lowering::kernel(move |call: &mut Call<'_>| {
-                reduce(op, call.output::<i32>(0), call.input(0), n, inner);
-                Ok(())
-            }),
-            _ => Lowering::kernel(move |call: &mut Call<'_>| {
-                reduce(op, call.output::<i64>(0), call.input(0), n, inner);
-                Ok(())
-            }),
-        })
+        let scratch = scratch(&runs, inputs[0].dtype);
+        let (op, count) = (self.op, axes.iter().map(|&a| shape[a]).product::<usize>());
+        let kernel = match inputs[0].dtype {
+            DType::F32 if self.mean => mean::<f32>(count, runs),
+            DType::F64 if self.mean => mean::<f64>(count, runs),
+            DType::F32 => plain::<f32>(op, runs),
+            DType::F64 => plain::<f64>(op, runs),
+            DType::I32 => plain::<i32>(op, runs),
+            _ => plain::<i64>(op, runs),
+        };
+        Ok(Lowering::Kernel(kernel, scratch))
     }
 }
 
-fn floats<T: Float + Fold + saola_kernels::memory::Pod>(
-    call: &mut Call<'_>,
-    op: Reduction,
-    mean: bool,
-    n: usize,
-    inner: usize,
-) {
-    let out = call.output::<T>(0);
-    reduce(op, out, call.input(0), n, inner);
-    if mean {
-        let count = T::of(n as f64);
-        out.iter_mut().for_each(|o| *o = *o / count);
-    }
+fn plain<T: Fold + Pod>(op: Reduction, runs: Vec<Run>) -> Box<dyn Kernel> {
+    Box::new(move |call: &mut Call<'_>| {
+        fold::<T>(call, op, &runs);
+        Ok(())
+    })
+}
+
+fn mean<T: Float + Fold + Pod>(count: usize, runs: Vec<Run>) -> Box<dyn Kernel> {
+    Box::new(move |call: &mut Call<'_>| {
+        let count = T::of(count as f64);
+        fold::<T>(call, Reduction::Sum, &runs).iter_mut().for_each(|o| *o = *o / count);
+        Ok(())
+    })
 }

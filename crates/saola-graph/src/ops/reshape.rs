@@ -30,71 +30,45 @@ impl Symbol {
     /// An axis of extent 1 inserted before `axis`; −1 is behind the last.
     #[track_caller]
     pub fn expand_dims(&self, axis: isize) -> Symbol {
-        let rank = self.rank() as isize + 1;
-        let at = if axis < 0 { axis + rank } else { axis };
-        if !(0..rank).contains(&at) {
-            return Symbol::poisoned(Error::shape(format!(
-                "expand_dims: no place {axis} in {}",
-                self.spec()
-            )));
-        }
-        let mut dims: Vec<Dim> = self.dims().to_vec();
-        dims.insert(at as usize, Dim::Known(1));
-        self.with_dims(dims)
+        Symbol::apply(UnitAxis { axis, insert: true }, vec![self.clone()])
     }
 
     /// Without `axis`, whose extent must be 1.
     #[track_caller]
     pub fn squeeze(&self, axis: isize) -> Symbol {
-        let axis = match self.dims().axis(axis) {
-            Ok(axis) if self.dims()[axis].fits(Dim::Known(1)) => axis,
-            Ok(_) => {
-                return Symbol::poisoned(
-                    Error::shape(format!("squeeze: axis {axis} of {} is not 1", self.spec())).note_at(
-                        "input",
-                        self.label(),
-                        "created at",
-                        self.node().location(),
-                    ),
-                );
-            }
-            Err(error) => return Symbol::poisoned(error),
-        };
-        let mut dims: Vec<Dim> = self.dims().to_vec();
-        dims.remove(axis);
-        self.with_dims(dims)
-    }
-
-    /// Reshapes where several extents may be unknown because they stay as they are.
-    #[track_caller]
-    fn with_dims(&self, dims: Vec<Dim>) -> Symbol {
-        let mut unknown = dims.iter().filter(|d| **d == Dim::Any).count();
-        if unknown <= 1 {
-            return self.reshape(dims);
-        }
-        // More than one unknown extent: only axes of extent 1 come or go, so the known rest decides.
-        unknown -= 1;
-        Symbol::apply(Regroup { dims: dims.into(), unknown }, vec![self.clone()])
+        Symbol::apply(UnitAxis { axis, insert: false }, vec![self.clone()])
     }
 }
 
-/// A reshape that only adds or removes axes of extent 1, with several unknown extents.
+/// An axis of extent 1 that is inserted or removed, whatever the other extents are.
 #[derive(Debug)]
-struct Regroup {
-    dims: Dims,
-    unknown: usize,
+struct UnitAxis {
+    axis: isize,
+    insert: bool,
 }
 
-impl Operation for Regroup {
+impl Operation for UnitAxis {
     fn name(&self) -> &'static str {
-        "reshape"
+        if self.insert { "expand_dims" } else { "squeeze" }
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
-        let mut extents = inputs[0].dims.iter().copied().filter(|d| *d != Dim::Known(1));
-        let fill = |d: &Dim| if *d == Dim::Known(1) { *d } else { extents.next().unwrap_or(Dim::Known(1)) };
-        let dims: Dims = self.dims.iter().map(fill).collect();
-        debug_assert!(self.unknown > 0);
-        Ok(vec![Spec::new(inputs[0].dtype, dims)])
+        let mut dims = inputs[0].dims.to_vec();
+        if self.insert {
+            let places = dims.len() as isize + 1;
+            let at = if self.axis < 0 { self.axis + places } else { self.axis };
+            if !(0..places).contains(&at) {
+                return Err(Error::shape(format!(
+                    "{} has no place {} for an axis",
+                    inputs[0].dims, self.axis
+                ))
+                .help(format!("places go from {} to {}", -places, places - 1)));
+            }
+            dims.insert(at as usize, Dim::Known(1));
+        } else if !dims.remove(inputs[0].dims.axis(self.axis)?).fits(Dim::Known(1)) {
+            return Err(Error::shape(format!("axis {} of {} is not 1", self.axis, inputs[0].dims))
+                .help("only an axis of extent 1 can be removed; `.reshape(..)` merges axes"));
+        }
+        Ok(vec![Spec::new(inputs[0].dtype, Dims::from(dims))])
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.reshape_like(at.input(0)))])

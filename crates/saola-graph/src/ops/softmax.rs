@@ -5,7 +5,7 @@ use saola_kernels::memory::{Call, Pod};
 use saola_kernels::softmax;
 use saola_tensor::{DType, Error, Result};
 
-use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
+use crate::{Axes, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
 struct Softmax {
@@ -39,13 +39,20 @@ impl Symbol {
     }
 }
 
+/// The gradient for the logits of a softmax, or its logarithm, with result `y`.
+#[track_caller]
+pub(super) fn gradient_of(log: bool, y: &Symbol, dy: &Symbol) -> Symbol {
+    Symbol::apply(SoftmaxGradient { log }, vec![y.clone(), dy.clone()])
+}
+
 impl Operation for Softmax {
     fn name(&self) -> &'static str {
         if self.log { "log_softmax" } else { "softmax" }
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if !matches!(inputs[0].dtype, DType::F32 | DType::F64) {
-            return Err(Error::dtype(format!("takes f32 or f64, not {}", inputs[0].dtype)));
+            return Err(Error::dtype(format!("takes f32 or f64, not {}", inputs[0].dtype))
+                .help("convert the values with `.cast(F32)`"));
         }
         if inputs[0].dims.is_empty() {
             return Err(Error::shape("takes at least one axis").help("give the value a class axis"));
@@ -53,8 +60,7 @@ impl Operation for Softmax {
         Ok(vec![inputs[0].clone()])
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        let gradient = SoftmaxGradient { log: self.log };
-        Ok(vec![Some(Symbol::apply(gradient, vec![at.output(0), at.dy()?.clone()]))])
+        Ok(vec![Some(gradient_of(self.log, &at.output(0), at.dy()?))])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(log: bool, n: usize) -> Lowering {
@@ -79,6 +85,17 @@ impl Operation for SoftmaxGradient {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![inputs[0].clone()])
+    }
+    fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
+        let (y, dy, g) = (at.input(0), at.input(1), at.dy()?);
+        let row = |x: Symbol| x.sum_over(Axes::from(-1).keep());
+        let (for_y, for_dy) = match self.log {
+            // dx = (dy − Σ dy·y) · y
+            false => (g * (dy - row(dy * y)) - dy * row(g * y), gradient_of(false, y, g)),
+            // dx = dy − e^y · Σ dy
+            true => (-(g * y.exp() * row(dy.clone())), g - row(g * y.exp())),
+        };
+        Ok(vec![Some(for_y), Some(for_dy)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(log: bool, n: usize) -> Lowering {

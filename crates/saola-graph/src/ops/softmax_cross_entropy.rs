@@ -5,7 +5,9 @@ use saola_kernels::math::Float;
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result};
 
-use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
+use super::ones_like::ones_like;
+use super::softmax;
+use crate::{Axes, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Inputs: logits `[.., n]` and labels, `[.., n]` of the logits' dtype or `[..]` of `i64`. Outputs: the loss `[..]`
 /// and the softmax of the logits, which the gradient needs.
@@ -37,6 +39,12 @@ impl Symbol {
     }
 }
 
+/// The gradient for the logits of a cross-entropy.
+#[track_caller]
+fn gradient_of(sparse: bool, softmax: &Symbol, labels: &Symbol, dy: &Symbol) -> Symbol {
+    Symbol::apply(CrossEntropyGradient { sparse }, vec![softmax.clone(), labels.clone(), dy.clone()])
+}
+
 impl Operation for CrossEntropy {
     fn name(&self) -> &'static str {
         if self.sparse { "sparse_softmax_cross_entropy" } else { "softmax_cross_entropy" }
@@ -45,7 +53,8 @@ impl Operation for CrossEntropy {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let (x, labels) = (inputs[0], inputs[1]);
         if !matches!(x.dtype, DType::F32 | DType::F64) {
-            return Err(Error::dtype(format!("the logits are {}, not f32 or f64", x.dtype)));
+            return Err(Error::dtype(format!("the logits are {}, not f32 or f64", x.dtype))
+                .help("convert the logits with `.cast(F32)`"));
         }
         let Some((_, lead)) = x.dims.split_last() else {
             return Err(Error::shape("the logits have no class axis")
@@ -71,11 +80,14 @@ impl Operation for CrossEntropy {
     }
 
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        if at.of(1).is_some() {
-            return Err(Error::internal("the softmax of a cross-entropy is used by its gradient alone"));
-        }
-        let inputs = vec![at.output(1), at.input(1).clone(), at.dy()?.clone()];
-        Ok(vec![Some(Symbol::apply(CrossEntropyGradient { sparse: self.sparse }, inputs)), None])
+        let loss = at.of(0).map(|dy| gradient_of(self.sparse, &at.output(1), at.input(1), dy));
+        // Only the gradient of the gradient comes by way of the softmax.
+        let softmax = at.of(1).map(|dy| softmax::gradient_of(false, &at.output(1), dy));
+        let dx = match (loss, softmax) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        Ok(vec![dx, None])
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
@@ -104,6 +116,15 @@ impl Operation for CrossEntropyGradient {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![inputs[0].clone()])
+    }
+    fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
+        // dx = (softmax · mass − labels) · dy, where the mass of sparse labels is 1.
+        let (softmax, labels, dy, g) = (at.input(0), at.input(1), at.input(2), at.dy()?);
+        let spread = g * dy.expand_dims(-1);
+        let mass = || labels.sum_over(Axes::from(-1).keep());
+        let for_softmax = if self.sparse { spread } else { spread * mass() };
+        let unscaled = gradient_of(self.sparse, softmax, labels, &ones_like(dy));
+        Ok(vec![Some(for_softmax), None, Some((g * unscaled).sum_over(-1))])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(sparse: bool, n: usize) -> Lowering {

@@ -1,9 +1,10 @@
 //! `sum_like`: the reverse of broadcasting.
 
-use saola_kernels::memory::{Call, Pod};
-use saola_kernels::reduce::{Reduce, Reduction, reduce};
-use saola_tensor::{DType, Error, Result, Shape};
+use saola_kernels::memory::{Call, Kernel, Pod};
+use saola_kernels::reduce::{Reduce, Reduction};
+use saola_tensor::{DType, Error, Result};
 
+use super::runs::{Run, fold, runs, scratch};
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -46,66 +47,18 @@ impl Operation for SumLike {
             return Ok(Lowering::Alias);
         }
         let runs = runs(&inputs[0].shape, &outputs[0].shape);
+        let scratch = scratch(&runs, inputs[0].dtype);
         match inputs[0].dtype {
-            DType::F32 => Ok(kernel::<f32>(runs, &inputs[0])),
-            DType::F64 => Ok(kernel::<f64>(runs, &inputs[0])),
+            DType::F32 => Ok(Lowering::Kernel(kernel::<f32>(runs), scratch)),
+            DType::F64 => Ok(Lowering::Kernel(kernel::<f64>(runs), scratch)),
             other => Err(Error::dtype(format!("sum_like of {other}"))),
         }
     }
 }
 
-/// The runs of neighbouring axes to sum over, last first: for each the extent of the run and the number of
-/// elements behind it.
-fn runs(from: &Shape, to: &Shape) -> Vec<(usize, usize)> {
-    let shift = from.rank() - to.rank();
-    let summed = |axis: usize| axis < shift || (to[axis - shift] == 1 && from[axis] != 1);
-    let mut runs = Vec::new();
-    let mut axis = from.rank();
-    while axis > 0 {
-        axis -= 1;
-        if !summed(axis) {
-            continue;
-        }
-        let behind = |end: usize| (end..from.rank()).filter(|&a| !summed(a)).map(|a| from[a]).product();
-        let inner = behind(axis + 1);
-        let mut n = from[axis];
-        while axis > 0 && summed(axis - 1) {
-            axis -= 1;
-            n *= from[axis];
-        }
-        runs.push((n, inner));
-    }
-    runs
-}
-
-/// Runs the sums one after the other; all but the last go to working memory.
-fn kernel<T: Pod + Reduce>(runs: Vec<(usize, usize)>, input: &Value) -> Lowering {
-    let mut len = input.len();
-    let mut scratch = Vec::new();
-    for (n, _) in &runs[..runs.len() - 1] {
-        len /= (*n).max(1);
-        scratch.push((input.dtype, len));
-    }
-    let run = move |call: &mut Call<'_>| {
-        let mut from: &[T] = call.input(0);
-        for (i, &(n, inner)) in runs.iter().enumerate() {
-            let to = call.output::<T>(if i + 1 == runs.len() { 0 } else { i + 1 });
-            reduce(Reduction::Sum, to, from, n, inner);
-            from = to;
-        }
+fn kernel<T: Pod + Reduce>(runs: Vec<Run>) -> Box<dyn Kernel> {
+    Box::new(move |call: &mut Call<'_>| {
+        fold::<T>(call, Reduction::Sum, &runs);
         Ok(())
-    };
-    Lowering::Kernel(Box::new(run), scratch)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_of_axes() {
-        assert_eq!(runs(&Shape::from([5, 3]), &Shape::from([3])), [(5, 3)]);
-        assert_eq!(runs(&Shape::from([5, 3, 4]), &Shape::from([1, 3, 1])), [(4, 1), (5, 3)]);
-        assert_eq!(runs(&Shape::from([5, 3]), &Shape::scalar()), [(15, 1)]);
-    }
+    })
 }

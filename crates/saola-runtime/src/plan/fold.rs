@@ -2,7 +2,7 @@
 
 use saola_graph::{Lowering, Value};
 use saola_kernels::elementwise::{Binary, Scalar, Unary};
-use saola_tensor::DType;
+use saola_tensor::{DType, Tensor};
 
 use super::ir::{Id, Ir, Source};
 
@@ -12,7 +12,7 @@ pub(crate) fn folded(ir: &Ir, lowering: &Lowering, inputs: &[Id], output: &Value
     let x = match lowering {
         Lowering::Fill(x) => *x,
         Lowering::Broadcast(_) => number(0)?,
-        Lowering::Scalar(Scalar::Unary(Unary::Neg)) => -number(0)?,
+        Lowering::Scalar(Scalar::Unary(Unary::Neg)) if output.dtype.is_float() => -number(0)?,
         Lowering::Scalar(Scalar::Binary(op)) if output.dtype.is_float() => {
             let (a, b) = (number(0)?, number(1)?);
             match op {
@@ -25,7 +25,9 @@ pub(crate) fn folded(ir: &Ir, lowering: &Lowering, inputs: &[Id], output: &Value
         }
         _ => return None,
     };
-    Some(if output.dtype == DType::F32 { f64::from(x as f32) } else { x })
+    // What the element would be in memory, so that folding changes no bit.
+    let stored = Tensor::scalar(x).cast(output.dtype).and_then(|t| t.cast(DType::F64)).ok()?;
+    stored.item::<f64>().ok()
 }
 
 /// The number that every element of `id` is, if it is known and a program's constant can hold it.

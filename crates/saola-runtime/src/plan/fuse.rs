@@ -45,7 +45,8 @@ pub(crate) fn access(from: &Shape, to: &Shape) -> Option<Access> {
     if from.elements() == to.elements() {
         return Some(Access::full(to.elements()));
     }
-    if from.elements() == 1 {
+    // Nothing is read for an empty result; a rule made of its extents would divide by zero.
+    if from.elements() == 1 || to.elements() == 0 {
         return Some(Access::SCALAR);
     }
     let shift = to.rank() - from.rank();
@@ -179,7 +180,7 @@ impl<'a> Grouping<'a> {
                 if self.producers[root].is_none_or(|p| !inside.contains(&p))
                     && constant(self.ir, input).is_none()
                 {
-                    operands.insert(root);
+                    operands.insert(way(self.ir, input, instruction.outputs[0]));
                 }
             }
             let output = instruction.outputs[0];
@@ -218,34 +219,62 @@ impl<'a> Grouping<'a> {
     }
 }
 
+/// How a program reads `input` for a member that computes `output`. The same memory can be read in several ways:
+/// a column of a matrix repeats differently in `[2, 4]` and in `[4, 2]`, though both have eight elements.
+fn way(ir: &Ir, input: Id, output: Id) -> (Id, Option<(usize, usize)>) {
+    (ir.root(input), access(ir.shape(input), ir.shape(output)).map(|a| (a.repeat, a.period)))
+}
+
+/// Makes operands of what the members read from outside: one for each way of reading a value. The members then
+/// name these operands, and no operand is read in two ways.
+fn operands_of(ir: &mut Ir, members: &[usize], inside: &BTreeSet<usize>) -> Vec<Id> {
+    let producers = ir.producers();
+    let mut operands: Vec<Id> = Vec::new();
+    let mut ways = Vec::new();
+    for &m in members {
+        let output = ir.instructions[m].outputs[0];
+        for k in 0..ir.instructions[m].inputs.len() {
+            let input = ir.instructions[m].inputs[k];
+            let own = producers[ir.root(input)].is_some_and(|p| inside.contains(&p));
+            if own || constant(ir, input).is_some() {
+                continue;
+            }
+            let way = way(ir, input, output);
+            let operand = match ways.iter().position(|w| *w == way) {
+                Some(known) => operands[known],
+                None => {
+                    let again = operands.contains(&input);
+                    let value = ir.values[input].value.clone();
+                    let operand = if again { ir.value(value, Source::Alias(input)) } else { input };
+                    operands.push(operand);
+                    ways.push(way);
+                    operand
+                }
+            };
+            ir.instructions[m].inputs[k] = operand;
+        }
+    }
+    operands
+}
+
 /// Puts one program in the place of its members.
 fn replace(ir: &mut Ir, members: Vec<usize>) {
     let inside: BTreeSet<usize> = members.iter().copied().collect();
     let readers = ir.readers();
-    let producers = ir.producers();
-    let mut inputs: Vec<Id> = Vec::new();
     let mut outputs: Vec<Id> = Vec::new();
     let mut after = Vec::new();
     for &m in &members {
         let instruction = &ir.instructions[m];
-        after.extend(instruction.after.iter().copied().filter(|a| !inside.contains(a)));
-        for &input in &instruction.inputs {
-            let own = producers[ir.root(input)].is_some_and(|p| inside.contains(&p));
-            if !own && constant(ir, input).is_none() && !inputs.contains(&input) {
-                inputs.push(input);
-            }
-            if own {
-                // The waits of a view inside the program become waits of the program.
-                let waits = ir.values[input].after.iter().copied();
-                after.extend(waits.filter(|a| !inside.contains(a)));
-            }
-        }
+        // What a view waits for, the program waits for, also where the viewed value is its own.
+        let waits = instruction.inputs.iter().flat_map(|&input| ir.waits(input));
+        after.extend(waits.chain(instruction.after.iter().copied()).filter(|a| !inside.contains(a)));
         let output = instruction.outputs[0];
         let outside = readers[output].iter().any(|r| !inside.contains(r));
         if outside || ir.fetches.iter().any(|&f| ir.root(f) == output) {
             outputs.push(output);
         }
     }
+    let inputs = operands_of(ir, &members, &inside);
     let number = ir.instructions.len();
     let Some(&last) = members.last() else { return };
     let origin = ir.instructions[last].origin.clone();

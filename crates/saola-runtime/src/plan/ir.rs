@@ -133,20 +133,23 @@ impl Ir {
         readers
     }
 
+    /// The instructions that a view and the views under it wait for, beyond the one that computes the memory.
+    pub(crate) fn waits(&self, mut id: Id) -> Vec<usize> {
+        let mut waits = self.values[id].after.clone();
+        while let Source::Alias(of) = self.values[id].source {
+            id = of;
+            waits.extend_from_slice(&self.values[id].after);
+        }
+        waits
+    }
+
     /// The instructions that must run before instruction `i`.
     pub(crate) fn before(&self, i: usize, producers: &[Option<usize>]) -> Vec<usize> {
         let instruction = &self.instructions[i];
         let mut before = instruction.after.clone();
         for &input in &instruction.inputs {
-            let mut id = input;
-            loop {
-                before.extend_from_slice(&self.values[id].after);
-                before.extend(producers[id]);
-                match self.values[id].source {
-                    Source::Alias(of) => id = of,
-                    _ => break,
-                }
-            }
+            before.extend(self.waits(input));
+            before.extend(producers[self.root(input)]);
         }
         before.retain(|&b| b != i);
         before.sort_unstable();

@@ -333,7 +333,8 @@ impl<'a> Builder<'a> {
         let writes: Vec<usize> = operation.writes().to_vec();
         let roots: Vec<Id> = operands.clone();
         let key = operation.signature().filter(|_| after.is_empty() && writes.is_empty());
-        let key = key.map(|s| (format!("{s} {outputs:?}"), roots));
+        // Shapes count too: some operations know their inputs by shape alone.
+        let key = key.map(|s| (format!("{s} {inputs:?} {outputs:?}"), roots));
         if let Some((ids, done)) = key.as_ref().and_then(|k| self.merged.get(k)).cloned() {
             for (k, id) in ids.into_iter().enumerate() {
                 self.finish(symbol, k as u32, id, done.clone())?;

@@ -35,7 +35,8 @@ pub(crate) fn fuse_updates(ir: &mut Ir) {
             continue;
         }
         let rate = ir.instructions[update].inputs[1];
-        let after = std::mem::take(&mut ir.instructions[product].after);
+        let mut after = std::mem::take(&mut ir.instructions[product].after);
+        after.extend(ir.waits(ir.instructions[update].inputs[0]));
         ir.instructions[product].dead = true;
         let merged = &mut ir.instructions[update];
         merged.kind = Kind::UpdateProduct(form);

@@ -1,0 +1,190 @@
+//! Random graphs: what a plan computes is what plain loops compute, whatever is fetched, however often, on any
+//! number of threads.
+
+mod random;
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use random::{Case, Choice};
+use saola_graph::{Effect, Symbol, group};
+use saola_kernels::pool;
+use saola_runtime::{Feeds, Session};
+use saola_tensor::{Bytes, DType, Result, Tensor};
+use saola_testkit::graph::Symbols;
+use saola_testkit::tolerance::difference;
+use saola_testkit::{Naive, Tolerance};
+
+/// A case as symbols, ready to run.
+struct Built<'a> {
+    case: &'a Case,
+    symbols: Symbols,
+    updates: Effect,
+}
+
+impl<'a> Built<'a> {
+    fn new(case: &'a Case) -> Built<'a> {
+        let symbols = case.graph.symbols(&case.feeds, &case.variables);
+        let updates = group(case.updates.iter().map(|&u| &symbols.nodes[u]));
+        Built { case, symbols, updates }
+    }
+
+    /// Runs all updates, and gives the values of `nodes`.
+    fn run(&self, session: &Session, nodes: &[usize]) -> Result<Vec<Tensor>> {
+        let mut fed = Feeds::new();
+        self.symbols.feeds.iter().zip(&self.case.feeds).for_each(|(s, t)| fed.add(s, t));
+        let wanted: Vec<&Symbol> = nodes.iter().map(|&i| &self.symbols.nodes[i]).collect();
+        Ok(session.run((wanted, &self.updates), fed)?.0)
+    }
+
+    fn variables(&self, session: &Session) -> Result<Vec<Tensor>> {
+        self.symbols.variables.iter().map(|v| session.value(v)).collect()
+    }
+}
+
+/// The elements as bits, so that NaN equals itself and the zeros differ.
+fn bits(tensor: &Tensor) -> Vec<u64> {
+    match tensor.bytes() {
+        Bytes::F32(x) => x.iter().map(|x| u64::from(x.to_bits())).collect(),
+        Bytes::F64(x) => x.iter().map(|x| x.to_bits()).collect(),
+        _ => tensor
+            .cast(DType::I64)
+            .and_then(|t| t.to_vec::<i64>())
+            .map_or(vec![], |x| x.iter().map(|&x| x as u64).collect()),
+    }
+}
+
+fn tolerance(dtype: DType) -> Tolerance {
+    match dtype {
+        DType::F32 => Tolerance { relative: 5e-3, absolute: 5e-3 },
+        other => Tolerance::of(other).times(1000.0),
+    }
+}
+
+fn all_near(case: &Case, nodes: &[usize], got: &[Tensor], expected: &[Naive]) -> Result<(), TestCaseError> {
+    for (got, &node) in got.iter().zip(nodes) {
+        let expected = expected[node].to_tensor().expect("an array is a tensor");
+        let fault = difference(got, &expected, tolerance(expected.dtype()));
+        prop_assert!(
+            fault.is_none(),
+            "node {node}, {:?}: {}",
+            case.graph.nodes[node],
+            fault.unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+/// Two runs of one plan against plain loops, each from the variables that the one before left.
+fn equals_plain_loops(case: &Case) -> Result<(), TestCaseError> {
+    let naive = |t: &Tensor| Naive::from_tensor(t).expect("numbers");
+    let fail = |e: saola_tensor::Error| TestCaseError::fail(format!("{e}\n{case:?}"));
+    let built = Built::new(case);
+    let session = Session::new();
+    let feeds: Vec<Naive> = case.feeds.iter().map(naive).collect();
+    let mut variables: Vec<Naive> = case.variables.iter().map(naive).collect();
+    for _ in 0..2 {
+        let expected = case.graph.values(&feeds, &variables);
+        let got = built.run(&session, &case.wanted).map_err(fail)?;
+        all_near(case, &case.wanted, &got, &expected.nodes)?;
+        let after = built.variables(&session).map_err(fail)?;
+        for (i, (got, expected)) in after.iter().zip(&expected.variables).enumerate() {
+            let expected = expected.to_tensor().expect("an array is a tensor");
+            let fault = difference(got, &expected, tolerance(expected.dtype()));
+            prop_assert!(fault.is_none(), "variable {i}: {}", fault.unwrap_or_default());
+        }
+        variables = after.iter().map(naive).collect();
+    }
+    Ok(())
+}
+
+/// The same bits from fewer fetches, from all, from another session, from more threads and from a second run.
+fn repeats_in_bits(case: &Case) -> Result<(), TestCaseError> {
+    let fail = |e: saola_tensor::Error| TestCaseError::fail(format!("{e}\n{case:?}"));
+    let built = Built::new(case);
+    let all: Vec<usize> = (0..case.graph.nodes.len()).collect();
+    let run = |nodes: &[usize], threads: usize| {
+        pool::set_threads(threads);
+        let session = Session::new();
+        let first = built.run(&session, nodes).map_err(fail)?;
+        for (v, value) in built.symbols.variables.iter().zip(&case.variables) {
+            session.set_value(v, value).map_err(fail)?;
+        }
+        let second = built.run(&session, nodes).map_err(fail)?;
+        for (k, (a, b)) in first.iter().zip(&second).enumerate() {
+            prop_assert_eq!(bits(a), bits(b), "node {} differs in the second run", nodes[k]);
+        }
+        Ok(first)
+    };
+    let whole = run(&all, 1)?;
+    let half: Vec<usize> = case.wanted.iter().copied().step_by(2).collect();
+    for (nodes, threads) in [(&case.wanted, 1), (&half, 1), (&case.wanted, 2), (&all, 2)] {
+        for (tensor, &node) in run(nodes, threads)?.iter().zip(nodes) {
+            prop_assert_eq!(
+                bits(tensor),
+                bits(&whole[node]),
+                "node {} of {} fetched, {} threads",
+                node,
+                nodes.len(),
+                threads
+            );
+        }
+    }
+    Ok(())
+}
+
+fn choices(most: usize) -> impl Strategy<Value = Vec<Choice>> {
+    proptest::collection::vec(any::<Choice>(), 1..most)
+}
+
+/// The same cases every time; `PROPTEST_CASES` asks for that many other ones.
+fn config(cases: u32) -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    match std::env::var("PROPTEST_CASES") {
+        Ok(_) => config,
+        Err(_) => ProptestConfig { cases, rng_seed: RngSeed::Fixed(20), ..config },
+    }
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn small_graphs_in_double_precision(choices in choices(12), seed: u64) {
+        equals_plain_loops(&Case::new(&choices, DType::F64, [2, 3, 2, 4], seed))?;
+    }
+
+    #[test]
+    fn graphs_in_double_precision(choices in choices(45), seed: u64) {
+        equals_plain_loops(&Case::new(&choices, DType::F64, [2, 3, 2, 2], seed))?;
+    }
+
+    #[test]
+    fn graphs_in_single_precision(choices in choices(30), seed: u64) {
+        equals_plain_loops(&Case::new(&choices, DType::F32, [3, 2, 2, 3], seed))?;
+    }
+
+    #[test]
+    fn graphs_with_empty_axes(choices in choices(20), seed: u64, empty in 0usize..4) {
+        let mut extents = [2, 3, 2, 1];
+        extents[empty] = 0;
+        equals_plain_loops(&Case::new(&choices, DType::F64, extents, seed))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(150))]
+
+    #[test]
+    fn the_same_bits_from_every_plan(choices in choices(40), seed: u64) {
+        repeats_in_bits(&Case::new(&choices, DType::F32, [2, 3, 2, 2], seed))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(40))]
+
+    #[test]
+    fn the_same_bits_from_large_arrays(choices in choices(20), seed: u64) {
+        repeats_in_bits(&Case::new(&choices, DType::F32, [60, 70, 5, 33], seed))?;
+    }
+}
