@@ -93,7 +93,7 @@ activations! {
     /// max(x, 0).
     Relu, "relu", |x| x.relu();
     /// min(max(x, 0), 6).
-    Relu6, "relu6", |x| x.relu().minimum(6.0);
+    Relu6, "relu6", |x| relu6(x);
     /// x where it is positive, else 0.2·x.
     LeakyRelu, "leaky_relu", |x| select(&x.greater(0.0), x, x * 0.2);
     /// 1 / (1 + e^−x).
@@ -109,7 +109,7 @@ activations! {
     /// x where it is positive, else e^x − 1.
     Elu, "elu", |x| select(&x.greater(0.0), x, x.minimum(0.0).expm1());
     /// 1.0507·x where it is positive, else 1.7581·(e^x − 1) (Klambauer et al., 2017).
-    Selu, "selu", |x| select(&x.greater(0.0), x, x.minimum(0.0).expm1() * SELU_ALPHA) * SELU_SCALE;
+    Selu, "selu", |x| select(&x.greater_equal(0.0), x, x.minimum(0.0).expm1() * SELU_ALPHA) * SELU_SCALE;
     /// ln(1 + e^x).
     Softplus, "softplus", |x| x.softplus();
     /// x / (1 + |x|).
@@ -123,10 +123,15 @@ activations! {
     /// e^x.
     Exponential, "exponential", |x| x.exp();
     /// relu6(x + 3) / 6.
-    HardSigmoid, "hard_sigmoid", |x| (x + 3.0).relu().minimum(6.0) / 6.0;
+    HardSigmoid, "hard_sigmoid", |x| relu6(&(x + 3.0)) / 6.0;
     /// x · hard_sigmoid(x), also called hard swish.
-    HardSilu, "hard_silu", |x| x * ((x + 3.0).relu().minimum(6.0) / 6.0);
+    HardSilu, "hard_silu", |x| x * (relu6(&(x + 3.0)) / 6.0);
 }
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+
+/// max(x, 0), and 6 from 6 on, where the gradient is 0 as in TensorFlow.
+fn relu6(x: &Symbol) -> Symbol {
+    select(&x.less(6.0), x.relu(), 6.0)
+}
