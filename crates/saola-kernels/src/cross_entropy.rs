@@ -31,7 +31,8 @@ pub fn sparse<T: Float>(
     softmax(probabilities, x, n);
     for (i, (&label, loss)) in labels.iter().zip(loss).enumerate() {
         let row = &x[i * n..(i + 1) * n];
-        *loss = log_sum_exp(row) - row[label as usize];
+        let (max, log) = log_sum_exp(row);
+        *loss = log - (row[label as usize] - max);
     }
     Ok(())
 }
@@ -54,9 +55,9 @@ pub fn dense<T: Float>(loss: &mut [T], probabilities: &mut [T], x: &[T], labels:
     softmax(probabilities, x, n);
     for (i, loss) in loss.iter_mut().enumerate() {
         let (row, labels) = (&x[i * n..(i + 1) * n], &labels[i * n..(i + 1) * n]);
-        let shift = log_sum_exp(row);
+        let (max, log) = log_sum_exp(row);
         let mut total = T::ZERO;
-        row.iter().zip(labels).for_each(|(&x, &l)| total += l * (shift - x));
+        row.iter().zip(labels).for_each(|(&x, &l)| total += l * (log - (x - max)));
         *loss = total;
     }
 }
@@ -73,12 +74,13 @@ pub fn dense_gradient<T: Float>(dx: &mut [T], probabilities: &[T], labels: &[T],
     }
 }
 
+/// The largest x, and ln Σ e^(x − largest).
 #[inline(always)]
-fn log_sum_exp<T: Float>(x: &[T]) -> T {
+fn log_sum_exp<T: Float>(x: &[T]) -> (T, T) {
     let max = largest(x);
     let mut sum = T::ZERO;
     x.iter().for_each(|&x| sum += (x - max).exp());
-    max + sum.ln()
+    (max, sum.ln())
 }
 
 #[cfg(test)]

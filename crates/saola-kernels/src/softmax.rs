@@ -61,8 +61,9 @@ multiversion! {
         for (out, x) in out.chunks_mut(n).zip(x.chunks(n)) {
             let max = largest(x);
             out.iter_mut().zip(x).for_each(|(o, &x)| *o = (x - max).exp());
-            let shift = max + sum(out).ln();
-            out.iter_mut().zip(x).for_each(|(o, &x)| *o = x - shift);
+            // Taking the largest away first keeps the digits that a large one would swallow.
+            let log = sum(out).ln();
+            out.iter_mut().zip(x).for_each(|(o, &x)| *o = (x - max) - log);
         }
     }
 }
