@@ -5,6 +5,11 @@
 //! they count.
 
 mod gemm;
+mod iris;
+mod linreg;
+mod mlp;
+
+use std::path::PathBuf;
 
 use saola_tensor::{Error, Result, suggest};
 
@@ -23,12 +28,25 @@ pub(crate) struct Workload {
 /// All workloads, in the order of the table.
 #[rustfmt::skip]
 pub(crate) const WORKLOADS: &[Workload] = &[
+    Workload { name: "linreg_session", unit: "run/s", higher_is_better: true, run: linreg::session },
+    Workload { name: "mlp_fit_b32", unit: "samples/s", higher_is_better: true, run: mlp::fit },
+    Workload { name: "mlp_predict_b32", unit: "samples/s", higher_is_better: true, run: mlp::predict },
+    Workload { name: "mlp_call_one", unit: "us/call", higher_is_better: false, run: mlp::call_one },
+    Workload { name: "iris_dnn_train", unit: "steps/s", higher_is_better: true, run: iris::train },
     Workload { name: "gemm_256", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(256) },
     Workload { name: "gemm_512", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(512) },
     Workload { name: "gemm_1024", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(1024) },
     Workload { name: "gemm_2048", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(2048) },
     Workload { name: "gemm_32x784x512", unit: "GFLOP/s", higher_is_better: true, run: gemm::dense_layer },
 ];
+
+/// The folder of the data sets: `SAOLA_DATA`, or else the one beside the repository.
+pub(crate) fn data_folder() -> PathBuf {
+    match std::env::var_os("SAOLA_DATA") {
+        Some(folder) => folder.into(),
+        None => PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+    }
+}
 
 /// The workloads with these names, in the order of the table; all of them without names.
 ///
