@@ -19,6 +19,11 @@ pub use saola_runtime as runtime;
 pub use saola_runtime::feed;
 pub use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
+/// The programs of the README, compiled and run with the documents' tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 pub mod prelude {
     //! What programs use most: `use saola::prelude::*;`.
 
