@@ -145,7 +145,7 @@ fn a_number_that_the_integers_cannot_hold_is_a_mistake() {
     let x = placeholder("x", DType::U8, [2]);
     assert!((&x + 200).error().is_none());
     let error = (&x + 300).error().cloned().expect("300 is no u8");
-    assert!(error.to_string().contains("300 beside u8[2] `x`"), "{error}");
+    assert!(error.to_string().contains("300 is no u8"), "{error}");
     assert!((&x - -1.0).error().is_some() && x.greater(0.5).error().is_some());
 }
 

@@ -90,7 +90,7 @@ impl Maker {
         let all: Vec<usize> = (0..self.bounds.len()).filter(|&i| fits(i)).collect();
         let n = all.len();
         let (near, any) = ((choice as usize >> 1) % n.clamp(1, 6), (choice as usize >> 1) % n.max(1));
-        all.get(if choice % 2 == 0 { n.wrapping_sub(1 + near) } else { any }).copied()
+        all.get(if choice.is_multiple_of(2) { n.wrapping_sub(1 + near) } else { any }).copied()
     }
 
     fn float(&self, choice: u16) -> Option<usize> {
@@ -192,7 +192,7 @@ impl Maker {
     }
 
     fn compare(&mut self, p: u16, q: u16, r: u16) -> Option<(Op, f64)> {
-        if r % 2 == 0 && self.float == DType::F64 {
+        if r.is_multiple_of(2) && self.float == DType::F64 {
             let x = self.float(p)?;
             let x = self.off_centre(x);
             let name = ["less", "greater_equal"][q as usize % 2];
@@ -238,7 +238,7 @@ impl Maker {
         let name = ["sum", "mean", "max", "min"][q as usize % 4];
         let (float, bound) = (self.dtype(x).is_float(), self.bounds[x]);
         let allowed = n > 0 || name == "sum";
-        let op = Op::Reduce(name, x, axes, q / 4 % 2 == 0);
+        let op = Op::Reduce(name, x, axes, (q / 4).is_multiple_of(2));
         (allowed && (float || name != "mean"))
             .then_some((op, if name == "sum" { bound * n as f64 } else { bound }))
     }
@@ -290,7 +290,7 @@ impl Maker {
             let same = |k: usize| k == axis || other[k] == shape[k];
             self.dtype(i) == self.dtype(a) && other.len() == shape.len() && (0..shape.len()).all(same)
         })?;
-        let parts = if r % 3 == 0 { vec![a, b, a] } else { vec![b, a] };
+        let parts = if r.is_multiple_of(3) { vec![a, b, a] } else { vec![b, a] };
         Some((Op::Concatenate(parts, axis), self.bounds[a].max(self.bounds[b])))
     }
 
