@@ -172,3 +172,16 @@ fn the_side_of_another_phase_gets_no_gradient_even_from_infinities() -> Result<(
     assert_eq!(out.to_vec::<f64>()?, [f64::INFINITY]);
     Ok(())
 }
+
+#[test]
+fn a_variable_that_is_fed_keeps_the_fed_value_beside_its_update() -> Result<()> {
+    let v = variable("v", 1.0f32);
+    let update = v.assign_add(&constant(10.0f32));
+    let session = Session::new();
+    let (doubled, updated, itself) = session.run((&v * 2.0, &update, &v), feed![&v => 5.0f32])?;
+    assert_eq!([doubled.item::<f32>()?, updated.item()?, itself.item()?], [10.0, 11.0, 5.0]);
+    assert_eq!(session.value(&v)?.item::<f32>()?, 11.0);
+    let (updated, doubled) = session.run((&update, &v * 2.0), feed![&v => 5.0f32])?;
+    assert_eq!([updated.item::<f32>()?, doubled.item()?], [21.0, 10.0]);
+    Ok(())
+}

@@ -256,7 +256,8 @@ impl<'a> Builder<'a> {
         self.variables.insert(symbol.node().id(), index);
         let id = self.ir.value(value, Source::Variable(index, 0));
         self.newest.push((id, None));
-        self.ids.insert((symbol.node().id(), 0), id);
+        // Where the variable is fed, its symbol means what is fed; only updates see the variable itself.
+        self.ids.entry((symbol.node().id(), 0)).or_insert(id);
         Ok(index)
     }
 
