@@ -31,7 +31,7 @@ pub fn gradients<'a>(
     let xs: Vec<&Symbol> = xs.into_iter().collect();
     let unconnected = |x: &Symbol| {
         Error::value(format!("gradients: nothing that is differentiated depends on {}", x.label()))
-            .note_at("input", format!("{} {}", x.spec(), x.label()), "created at", x.node().location())
+            .with_note(x.note())
             .help("check for a `stop_gradient` or an integer conversion in between, or leave this one out")
     };
     match gradients_or_none(ys, xs.iter().copied()) {

@@ -44,7 +44,7 @@ pub use path::{current_path, with_path};
 pub use print::{to_dot, to_text};
 pub use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 pub use spec::Spec;
-pub use symbol::{Effect, Node, Symbol};
+pub use symbol::{Effect, Node, Symbol, input_notes};
 
 pub use ops::assign::assign;
 pub use ops::concatenate::concatenate;

@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use saola_tensor::{DType, Error, Result};
+use saola_tensor::{DType, Error, Note, Result};
 
 use crate::operation::{Operation, Role};
 use crate::path::current_path;
@@ -68,9 +68,12 @@ impl Symbol {
         Symbol { node: Arc::new(node), output: 0 }
     }
 
-    /// A symbol that stands for `error`.
+    /// A symbol that stands for `error`. Where the error does not say yet which line it comes from, it is the
+    /// caller's.
     #[track_caller]
     pub fn poisoned(error: Error) -> Symbol {
+        let placed = error.notes().iter().any(|n| n.label == "path");
+        let error = if placed { error } else { with_place(error, Location::caller(), Vec::new()) };
         let node = Node {
             id: next_id(),
             operation: Box::new(crate::ops::group::Group),
@@ -158,11 +161,22 @@ impl Symbol {
         (self.node.id, self.output)
     }
 
-    /// What the symbol is called in messages: its own name for placeholders and variables, else its operation's.
+    /// The line of an error that says what this symbol is, what it is called, and where it was made.
+    pub fn note(&self) -> Note {
+        Note {
+            label: "input".into(),
+            text: format!("{}  {}", self.spec(), self.label()),
+            at: Some(("created at", self.node.location)),
+        }
+    }
+
+    /// What the symbol is called in messages: its own name for placeholders and variables, else its operation's and
+    /// that of the layer that made it.
     pub fn label(&self) -> String {
-        match self.node.operation.role() {
-            Role::Placeholder { name } => format!("`{name}` (placeholder)"),
-            Role::Variable(info) => format!("`{}` (variable)", info.name),
+        match (self.node.operation.role(), self.node.path()) {
+            (Role::Placeholder { name }, _) => format!("`{name}` (placeholder)"),
+            (Role::Variable(info), _) => format!("`{}` (variable)", info.name),
+            (_, Some(path)) => format!("from `{}` in `{path}`", self.node.operation.name()),
             _ => format!("from `{}`", self.node.operation.name()),
         }
     }
@@ -236,20 +250,37 @@ fn describe(
     inputs: &[Symbol],
     location: &'static Location<'static>,
 ) -> Error {
-    let path = current_path();
-    let mut full = Error::new(error.kind(), format!("{}: {}", operation.name(), error.message()));
-    full = full.note_at("path", path.as_deref().unwrap_or("(no layer)"), "called at", location);
-    for (i, input) in inputs.iter().enumerate() {
-        let label = if inputs.len() == 1 { "input".to_string() } else { format!("input {i}") };
-        full = full.note_at(
-            label,
-            format!("{} {}", input.spec(), input.label()),
-            "created at",
-            input.node.location,
-        );
-    }
+    let message = format!("{}: {}", operation.name(), error.message());
+    let mut named = Error::new(error.kind(), message);
     for note in error.notes() {
-        full = full.note(note.label.clone(), note.text.clone());
+        named = named.with_note(note.clone());
+    }
+    if let Some(help) = error.help_text() {
+        named = named.help(help);
+    }
+    let specs: Vec<Spec> = inputs.iter().map(|s| s.spec().clone()).collect();
+    with_place(named, location, input_notes(inputs, &specs))
+}
+
+/// One line of an error for each of `inputs`: what it is, by `specs`, what it is called, and where it was made.
+pub fn input_notes(inputs: &[Symbol], specs: &[Spec]) -> Vec<Note> {
+    let specs: Vec<String> = specs.iter().map(Spec::to_string).collect();
+    let width = specs.iter().map(|s| s.chars().count()).max().unwrap_or(0);
+    let label = |i: usize| if inputs.len() == 1 { "input".to_string() } else { format!("input {i}") };
+    let note = |(i, (symbol, spec)): (usize, (&Symbol, &String))| Note {
+        label: label(i),
+        text: format!("{spec:width$}  {}", symbol.label()),
+        at: Some(("created at", symbol.node.location)),
+    };
+    inputs.iter().zip(&specs).enumerate().map(note).collect()
+}
+
+/// The error with its path and source line first, then `inputs`, then the notes it had.
+fn with_place(error: Error, location: &'static Location<'static>, inputs: Vec<Note>) -> Error {
+    let mut full = Error::new(error.kind(), error.message());
+    full = full.note_at("path", current_path().as_deref().unwrap_or("(no layer)"), "called at", location);
+    for note in inputs.iter().chain(error.notes()) {
+        full = full.with_note(note.clone());
     }
     match error.help_text() {
         Some(help) => full.help(help),

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use saola_graph::{Init, Role, Symbol};
+use saola_graph::{Init, Role, Spec, Symbol, input_notes};
 use saola_kernels::memory::{self, Feed, KernelError, RunContext, Workspace};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor, bf16, f16, hash_str};
 use smallvec::SmallVec;
@@ -327,7 +327,7 @@ fn check_variable(symbol: &Symbol) -> Result<&saola_graph::VariableInfo> {
     match symbol.check()?.node().operation().role() {
         Role::Variable(info) => Ok(info),
         _ => Err(Error::value(format!("{} is no variable", symbol.label()))
-            .note_at("input", symbol.spec().to_string(), "created at", symbol.node().location())
+            .with_note(symbol.note())
             .help("pass the symbol that `variable(..)` returned, or fetch it with `run`")),
     }
 }
@@ -353,12 +353,7 @@ fn check_feeds(feeds: &Feeds<'_>) -> Result<()> {
             )
         };
         return Err(Error::new(ErrorKind::Feed, format!("{} {what}", symbol.label()))
-            .note_at(
-                "input",
-                format!("{} {}", symbol.spec(), symbol.label()),
-                "created at",
-                symbol.node().location(),
-            )
+            .with_note(symbol.note())
             .help(help));
     }
     Ok(())
@@ -369,9 +364,9 @@ fn failed(origin: &Symbol, error: KernelError) -> Error {
     let node = origin.node();
     let full = Error::value(format!("{}: {}", node.operation().name(), error.message));
     let mut full = plan::at(full, origin);
-    for (i, input) in node.inputs().iter().enumerate() {
-        let text = format!("{} {}", input.spec(), input.label());
-        full = full.note_at(format!("input {i}"), text, "created at", input.node().location());
+    let specs: Vec<Spec> = node.inputs().iter().map(|s| s.spec().clone()).collect();
+    for note in input_notes(node.inputs(), &specs) {
+        full = full.with_note(note);
     }
     full.help(error.help)
 }

@@ -6,12 +6,12 @@ mod random;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use random::{Case, Choice};
-use saola_graph::{Effect, Symbol, group};
+use saola_graph::{Effect, Symbol, gradients_or_none, group};
 use saola_kernels::pool;
 use saola_runtime::{Feeds, Session};
-use saola_tensor::{Bytes, DType, Result, Tensor};
+use saola_tensor::{Bytes, DType, Result, Rng, Tensor};
 use saola_testkit::graph::Symbols;
-use saola_testkit::tolerance::difference;
+use saola_testkit::tolerance::{difference, numbers};
 use saola_testkit::{Naive, Tolerance};
 
 /// A case as symbols, ready to run.
@@ -132,6 +132,52 @@ fn repeats_in_bits(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The sum of the fetched values, squashed, with gradients for the floating-point feeds: along a random direction
+/// they agree with a central difference of the plain loops.
+fn slopes_agree(case: &Case, seed: u64) -> Result<(), TestCaseError> {
+    let fail = |e: saola_tensor::Error| TestCaseError::fail(format!("{e}\n{case:?}"));
+    let built = Built::new(case);
+    let float = |&i: &usize| built.symbols.nodes[i].dtype() == DType::F64;
+    let ends: Vec<usize> = case.wanted.iter().copied().filter(float).collect();
+    let loss = ends.iter().map(|&i| built.symbols.nodes[i].tanh().sum()).reduce(|a, b| a + b);
+    let Some(loss) = loss else { return Ok(()) };
+    let feeds: Vec<usize> = (0..case.feeds.len()).filter(|&i| case.feeds[i].dtype() == DType::F64).collect();
+    let found = gradients_or_none([&loss], feeds.iter().map(|&i| &built.symbols.feeds[i])).map_err(fail)?;
+    let mut fed = Feeds::new();
+    built.symbols.feeds.iter().zip(&case.feeds).for_each(|(s, t)| fed.add(s, t));
+    let values = Session::new().run(&found, fed).map_err(fail)?;
+    let mut rng = Rng::new(seed, 9);
+    let directions: Vec<Vec<f64>> =
+        case.feeds.iter().map(|t| (0..t.len()).map(|_| rng.unit() - 0.5).collect()).collect();
+    let mut slope = 0.0;
+    for (&i, gradient) in feeds.iter().zip(&values) {
+        let along = gradient.iter().flat_map(numbers).zip(&directions[i]).map(|(g, d)| g * d);
+        slope += along.sum::<f64>();
+    }
+    let variables: Vec<Naive> =
+        case.variables.iter().map(|t| Naive::from_tensor(t).expect("numbers")).collect();
+    let at = |step: f64| -> f64 {
+        let moved = |(i, t): (usize, &Tensor)| {
+            if t.dtype() != DType::F64 {
+                return Naive::from_tensor(t).expect("numbers");
+            }
+            let x: Vec<f64> = numbers(t).iter().zip(&directions[i]).map(|(x, d)| x + step * d).collect();
+            Naive::from_tensor(&Tensor::new(x, t.shape()).expect("the same shape")).expect("numbers")
+        };
+        let feeds: Vec<Naive> = case.feeds.iter().enumerate().map(moved).collect();
+        let values = case.graph.values(&feeds, &variables);
+        ends.iter().flat_map(|&i| values.nodes[i].floats()).map(f64::tanh).sum()
+    };
+    let central = |h: f64| (at(h) - at(-h)) / (2.0 * h);
+    // The error of a difference falls with the square of its step: two of them give a better one.
+    let (wide, narrow) = (central(2e-4), central(1e-4));
+    let expected = (4.0 * narrow - wide) / 3.0;
+    let rough = (narrow - wide).abs();
+    let near = (slope - expected).abs() <= 1e-5 + 1e-4 * expected.abs() + rough;
+    prop_assert!(near, "slope {slope}, by differences {expected}, {wide} and {narrow}\n{case:?}");
+    Ok(())
+}
+
 fn choices(most: usize) -> impl Strategy<Value = Vec<Choice>> {
     proptest::collection::vec(any::<Choice>(), 1..most)
 }
@@ -168,6 +214,15 @@ proptest! {
         let mut extents = [2, 3, 2, 1];
         extents[empty] = 0;
         equals_plain_loops(&Case::new(&choices, DType::F64, extents, seed))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    #[test]
+    fn gradients_of_smooth_graphs(choices in choices(25), seed: u64) {
+        slopes_agree(&Case::smooth(&choices, [2, 3, 2, 2], seed), seed)?;
     }
 }
 

@@ -146,6 +146,12 @@ impl Error {
         self
     }
 
+    /// The same error with a line that was made before, as by another error.
+    pub fn with_note(mut self, note: Note) -> Error {
+        self.edit().notes.push(note);
+        self
+    }
+
     /// The same error with what to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Error {
         self.edit().help = Some(help.into());

@@ -33,11 +33,13 @@ impl Operation for ArgExtreme {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Spec { dtype, dims } = inputs[0];
         if !matches!(dtype, DType::F32 | DType::F64 | DType::I32 | DType::I64) {
-            return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {dtype}")));
+            return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {dtype}"))
+                .help("convert the values with `.cast(F32)`"));
         }
         let axis = dims.axis(self.axis)?;
         if dims[axis] == Dim::Known(0) {
-            return Err(Error::shape(format!("axis {axis} of {dims} is empty")));
+            return Err(Error::shape(format!("axis {axis} of {dims} is empty"))
+                .help("leave empty values out, or give the axis at least one element"));
         }
         let kept: Dims = dims.iter().enumerate().filter(|&(i, _)| i != axis).map(|(_, d)| *d).collect();
         Ok(vec![Spec::new(DType::I64, kept)])

@@ -76,7 +76,8 @@ impl Operation for Assign {
         if self.0 != Change::Set
             && matches!(variable.dtype, DType::Bool | DType::U8 | DType::BF16 | DType::F16)
         {
-            return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {}", variable.dtype)));
+            return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {}", variable.dtype))
+                .help("compute the new value and use `assign`"));
         }
         Ok(vec![variable.clone()])
     }

@@ -26,20 +26,28 @@ pub(crate) fn number_like(x: f64, like: &Symbol) -> Symbol {
     }
     let dtype = like.dtype();
     if dtype.is_integer() && x.fract() != 0.0 {
-        return Symbol::poisoned(
-            Error::dtype(format!("{x} beside {} {}", like.spec(), like.label()))
-                .help("convert the integers with `.cast(F32)`"),
+        return refused(
+            like,
+            format!("the fraction {x} beside {dtype}"),
+            "convert the integers with `.cast(F32)`",
         );
     }
     let back = |value: &Tensor| value.cast(DType::F64).and_then(|t| t.item::<f64>()).unwrap_or(f64::NAN);
     match Tensor::scalar(x).cast(dtype) {
-        Ok(value) if dtype.is_integer() && back(&value) != x => Symbol::poisoned(
-            Error::dtype(format!("{x} beside {} {}: {dtype} has no such number", like.spec(), like.label()))
-                .help("convert the integers to a wider type with `.cast(I64)`"),
+        Ok(value) if dtype.is_integer() && back(&value) != x => refused(
+            like,
+            format!("{x} is no {dtype}"),
+            "convert the integers to a wider type with `.cast(I64)`",
         ),
         Ok(value) => constant(value),
         Err(error) => Symbol::poisoned(error),
     }
+}
+
+#[track_caller]
+fn refused(like: &Symbol, what: String, help: &str) -> Symbol {
+    let error = Error::dtype(what).with_note(like.note());
+    Symbol::poisoned(error.help(help))
 }
 
 impl Operation for Constant {

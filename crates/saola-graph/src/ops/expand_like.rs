@@ -38,7 +38,8 @@ impl Operation for ExpandLike {
         let mut dims: Vec<Dim> = inputs[0].dims.to_vec();
         for &axis in &self.axes {
             if axis > dims.len() {
-                return Err(Error::shape(format!("no axis {axis} in {}", inputs[1].dims)));
+                return Err(Error::shape(format!("no axis {axis} in {}", inputs[1].dims))
+                    .help("name axes of the value to be like, ascending"));
             }
             dims.insert(axis, Dim::Known(1));
         }
@@ -87,7 +88,8 @@ fn fits(from: &Dims, to: &Dims) -> Result<()> {
     let wide = broadcast_dims([from, to])?;
     let grown = |(w, t): (&Dim, &Dim)| !w.fits(*t) || (*t == Dim::Known(1) && *w != Dim::Known(1));
     if wide.len() > to.len() || wide.iter().zip(to.iter()).any(grown) {
-        return Err(Error::shape(format!("{from} cannot be broadcast to {to}")));
+        return Err(Error::shape(format!("{from} cannot be broadcast to {to}"))
+            .help("axes are counted from the last; only an axis of extent 1 can grow"));
     }
     Ok(())
 }

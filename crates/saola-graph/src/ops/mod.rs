@@ -88,12 +88,7 @@ fn only_variable(symbol: &Symbol) -> Result<()> {
     match symbol.check()?.node().operation().role() {
         Role::Variable(_) => Ok(()),
         _ => Err(Error::value(format!("{} is no variable and cannot be updated", symbol.label()))
-            .note_at(
-                "input",
-                format!("{} {}", symbol.spec(), symbol.label()),
-                "created at",
-                symbol.node().location(),
-            )
+            .with_note(symbol.note())
             .help("pass the symbol that `variable(..)` returned")),
     }
 }

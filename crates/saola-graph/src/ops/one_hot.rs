@@ -32,7 +32,8 @@ impl Operation for OneHot {
                 .help("convert the indices with `.cast(I64)`"));
         }
         if !matches!(self.dtype, DType::F32 | DType::F64 | DType::I32 | DType::I64) {
-            return Err(Error::dtype(format!("gives f32, f64, i32 or i64, not {}", self.dtype)));
+            return Err(Error::dtype(format!("gives f32, f64, i32 or i64, not {}", self.dtype))
+                .help("convert the rows with `.cast(..)`"));
         }
         let dims: Dims = inputs[0].dims.iter().copied().chain([Dim::Known(self.depth)]).collect();
         Ok(vec![Spec::new(self.dtype, dims)])

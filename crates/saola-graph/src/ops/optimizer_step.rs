@@ -113,10 +113,12 @@ fn hyper<T: Pod + Float>(call: &Call<'_>, first: usize) -> [T; 6] {
 fn check(rule: UpdateRule, targets: &[&Spec], hyper: &[&Spec]) -> Result<()> {
     let variable = targets[0];
     if !matches!(variable.dtype, DType::F32 | DType::F64) {
-        return Err(Error::dtype(format!("takes f32 or f64 variables, not {}", variable.dtype)));
+        return Err(Error::dtype(format!("takes f32 or f64 variables, not {}", variable.dtype))
+            .help("keep the weights in f32, and cast where another type is computed in"));
     }
     if let Some(slot) = targets.iter().find(|s| **s != variable) {
-        return Err(Error::shape(format!("a slot is {slot}, the variable {variable}")));
+        return Err(Error::shape(format!("a slot is {slot}, the variable {variable}"))
+            .help("make each slot with the dtype and shape of its variable"));
     }
     let scalar = Spec::new(variable.dtype, crate::Dims::scalar());
     if hyper.len() != rule.hyper_parameters() || hyper.iter().any(|h| **h != scalar) {
@@ -124,7 +126,8 @@ fn check(rule: UpdateRule, targets: &[&Spec], hyper: &[&Spec]) -> Result<()> {
             "{rule:?} takes {} scalars of {}",
             rule.hyper_parameters(),
             variable.dtype
-        )));
+        ))
+        .help("the documentation of `UpdateRule` names them in order"));
     }
     Ok(())
 }
@@ -139,7 +142,8 @@ impl Operation for DenseStep {
         let (w, g) = (inputs[0], inputs[n]);
         let fits = w.dims.len() == g.dims.len() && w.dims.iter().zip(g.dims.iter()).all(|(a, b)| a.fits(*b));
         if g.dtype != w.dtype || !fits {
-            return Err(Error::shape(format!("the gradient is {g}, the variable {w}")));
+            return Err(Error::shape(format!("the gradient is {g}, the variable {w}"))
+                .help("give the gradient of the loss for this variable"));
         }
         Ok(inputs[..n].iter().map(|s| (*s).clone()).collect())
     }
@@ -170,7 +174,8 @@ impl Operation for SparseStep {
         {
             return Err(Error::shape(format!(
                 "indices {indices} and rows {rows} do not fit the variable {w}"
-            )));
+            ))
+            .help("give the gradient of the loss for this variable"));
         }
         debug_assert!(indices.dims[0].fits(Dim::Any));
         Ok(inputs[..n].iter().map(|s| (*s).clone()).collect())

@@ -98,12 +98,14 @@ impl Operation for Draw {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if !matches!(self.spec.dtype, DType::F32 | DType::F64) {
-            return Err(Error::dtype(format!("gives f32 or f64, not {}", self.spec.dtype)));
+            return Err(Error::dtype(format!("gives f32 or f64, not {}", self.spec.dtype))
+                .help("draw floats and convert them with `.cast(..)`"));
         }
         let (Distribution::Uniform(a, b) | Distribution::Normal(a, b) | Distribution::Truncated(a, b)) =
             self.distribution;
         if !a.is_finite() || !b.is_finite() {
-            return Err(Error::value(format!("{a} and {b} are no parameters of a distribution")));
+            return Err(Error::value(format!("{a} and {b} are no parameters of a distribution"))
+                .help("give finite numbers"));
         }
         let dims = inputs.first().map_or(&self.spec.dims, |like| &like.dims);
         if inputs.is_empty() && dims.known().is_none() {

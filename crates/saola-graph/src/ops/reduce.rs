@@ -42,7 +42,9 @@ impl Axes {
         let mut found: Vec<usize> = axes.iter().map(|&a| dims.axis(a)).collect::<Result<_>>()?;
         found.sort_unstable();
         if found.windows(2).any(|w| w[0] == w[1]) {
-            return Err(Error::shape(format!("an axis is named twice in {axes:?}")));
+            return Err(
+                Error::shape(format!("an axis is named twice in {axes:?}")).help("name each axis once")
+            );
         }
         Ok(found)
     }

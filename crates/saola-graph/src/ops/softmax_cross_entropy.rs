@@ -24,7 +24,8 @@ struct CrossEntropyGradient {
 
 impl Symbol {
     /// The cross-entropy of the softmax of these logits `[.., n]` against the distributions `labels` `[.., n]`:
-    /// `−Σ label · log-softmax(logits)`, of shape `[..]`. The gradient flows to the logits alone.
+    /// `−Σ label · log-softmax(logits)`, of shape `[..]`. The gradient flows to both; put `stop_gradient()` around
+    /// labels that are computed but not to be learned.
     #[track_caller]
     pub fn softmax_cross_entropy(&self, labels: &Symbol) -> Symbol {
         Symbol::apply(CrossEntropy { sparse: false }, vec![self.clone(), labels.clone()])
@@ -87,7 +88,8 @@ impl Operation for CrossEntropy {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),
         };
-        Ok(vec![dx, None])
+        let labels = |dy: &Symbol| -(at.input(0).log_softmax() * dy.expand_dims(-1));
+        Ok(vec![dx, at.of(0).filter(|_| !self.sparse).map(labels)])
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
@@ -121,10 +123,12 @@ impl Operation for CrossEntropyGradient {
         // dx = (softmax · mass − labels) · dy, where the mass of sparse labels is 1.
         let (softmax, labels, dy, g) = (at.input(0), at.input(1), at.input(2), at.dy()?);
         let spread = g * dy.expand_dims(-1);
-        let mass = || labels.sum_over(Axes::from(-1).keep());
+        let row = |x: Symbol| x.sum_over(Axes::from(-1).keep());
+        let mass = || row(labels.clone());
+        let for_labels = (!self.sparse).then(|| (row(g * softmax) - g) * dy.expand_dims(-1));
         let for_softmax = if self.sparse { spread } else { spread * mass() };
         let unscaled = gradient_of(self.sparse, softmax, labels, &ones_like(dy));
-        Ok(vec![Some(for_softmax), None, Some((g * unscaled).sum_over(-1))])
+        Ok(vec![Some(for_softmax), for_labels, Some((g * unscaled).sum_over(-1))])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(sparse: bool, n: usize) -> Lowering {

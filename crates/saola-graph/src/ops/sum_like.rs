@@ -29,7 +29,8 @@ impl Operation for SumLike {
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if inputs[1].dims.len() > inputs[0].dims.len() {
-            return Err(Error::shape(format!("{} was not broadcast to {}", inputs[1].dims, inputs[0].dims)));
+            return Err(Error::shape(format!("{} was not broadcast to {}", inputs[1].dims, inputs[0].dims))
+                .help("give the value that was broadcast"));
         }
         Ok(vec![Spec::new(inputs[0].dtype, &inputs[1].dims)])
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value};
+use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value, input_notes};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, mix};
 
 use super::ir::{Id, Instruction, Ir, Kind, Source};
@@ -148,10 +148,10 @@ impl<'a> Builder<'a> {
         let node = symbol.node();
         let mut full = Error::new(error.kind(), format!("{}: {}", node.operation().name(), error.message()));
         full = at(full, symbol);
-        for (i, input) in node.inputs().iter().enumerate() {
-            let spec = self.specs.get(&input.id()).unwrap_or(input.spec());
-            let text = format!("{spec} {}", input.label());
-            full = full.note_at(format!("input {i}"), text, "created at", input.node().location());
+        let spec = |s: &Symbol| self.specs.get(&s.id()).unwrap_or(s.spec()).clone();
+        let specs: Vec<Spec> = node.inputs().iter().map(spec).collect();
+        for note in input_notes(node.inputs(), &specs) {
+            full = full.with_note(note);
         }
         full.help(error.help_text().unwrap_or("feed values whose shapes fit").to_string())
     }
@@ -256,7 +256,8 @@ impl<'a> Builder<'a> {
         self.variables.insert(symbol.node().id(), index);
         let id = self.ir.value(value, Source::Variable(index, 0));
         self.newest.push((id, None));
-        self.ids.insert((symbol.node().id(), 0), id);
+        // Where the variable is fed, its symbol means what is fed; only updates see the variable itself.
+        self.ids.entry((symbol.node().id(), 0)).or_insert(id);
         Ok(index)
     }
 
@@ -416,11 +417,6 @@ impl<'a> Builder<'a> {
 
 fn not_fed(symbol: &Symbol) -> Error {
     Error::new(ErrorKind::Feed, format!("{} is needed for what is fetched, but was not fed", symbol.label()))
-        .note_at(
-            "input",
-            format!("{} {}", symbol.spec(), symbol.label()),
-            "created at",
-            symbol.node().location(),
-        )
+        .with_note(symbol.note())
         .help("add it to the feeds: `feed![&symbol => &tensor]`")
 }

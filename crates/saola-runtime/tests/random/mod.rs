@@ -28,11 +28,22 @@ struct Maker {
     bounds: Vec<f64>,
     float: DType,
     extents: [usize; 4],
+    /// Whether only what has a derivative everywhere is made, and nothing is updated.
+    smooth: bool,
 }
 
 impl Case {
     /// The graph that `choices` decide, in one floating-point type, with axes of these `extents`.
     pub(crate) fn new(choices: &[Choice], float: DType, extents: [usize; 4], seed: u64) -> Case {
+        Case::make(choices, float, extents, seed, false)
+    }
+
+    /// As [`Case::new`], in double precision, of functions that have a derivative everywhere, without updates.
+    pub(crate) fn smooth(choices: &[Choice], extents: [usize; 4], seed: u64) -> Case {
+        Case::make(choices, DType::F64, extents, seed, true)
+    }
+
+    fn make(choices: &[Choice], float: DType, extents: [usize; 4], seed: u64, smooth: bool) -> Case {
         let mut rng = Rng::new(seed, 0);
         let [a, b, c, d] = extents;
         let shapes: [&[usize]; 7] = [&[], &[b], &[a, b], &[a, 1], &[c, a, b], &[c, 1, b], &[b, d]];
@@ -51,7 +62,7 @@ impl Case {
         let graph = Graph { nodes: Vec::new() };
         let symbols = graph.symbols(&feeds, &variables);
         let case = Case { graph, feeds, variables, wanted: vec![], updates: vec![] };
-        let mut maker = Maker { case, symbols, bounds: vec![], float, extents };
+        let mut maker = Maker { case, symbols, bounds: vec![], float, extents, smooth };
         (0..maker.case.feeds.len()).for_each(|i| maker.push(Op::Feed(i), 4.0));
         (0..3).for_each(|i| maker.push(Op::Variable(i), 100.0));
         let given = maker.bounds.len();
@@ -90,7 +101,7 @@ impl Maker {
         let all: Vec<usize> = (0..self.bounds.len()).filter(|&i| fits(i)).collect();
         let n = all.len();
         let (near, any) = ((choice as usize >> 1) % n.clamp(1, 6), (choice as usize >> 1) % n.max(1));
-        all.get(if choice % 2 == 0 { n.wrapping_sub(1 + near) } else { any }).copied()
+        all.get(if choice.is_multiple_of(2) { n.wrapping_sub(1 + near) } else { any }).copied()
     }
 
     fn float(&self, choice: u16) -> Option<usize> {
@@ -109,6 +120,7 @@ impl Maker {
     /// Tries to add what `choice` says; some choices say nothing.
     fn node(&mut self, [what, p, q, r]: Choice) {
         let added = match what % 24 {
+            10 | 22 | 23 if self.smooth => None,
             0..=3 => self.unary(p, q),
             4..=8 => self.binary(p, q, r),
             9 => self.with_number(p, q),
@@ -149,11 +161,13 @@ impl Maker {
         ];
         let steps: [(&str, f64); 4] =
             [("floor", bound + 1.0), ("ceil", bound + 1.0), ("round", bound + 1.0), ("sign", 1.0)];
-        let exact = self.float == DType::F64;
+        let exact = self.float == DType::F64 && !self.smooth;
         let k = q as usize % if exact { smooth.len() + steps.len() } else { smooth.len() };
         if let Some(&(name, bound)) = smooth.get(k) {
             // A large exponential would turn small differences into large ones.
-            return (name != "exp" || self.bounds[x] < 6.0).then_some((Op::Unary(name, x), bound));
+            let allowed = !self.smooth || !["abs", "relu"].contains(&name);
+            return (allowed && (name != "exp" || self.bounds[x] < 6.0))
+                .then_some((Op::Unary(name, x), bound));
         }
         let (name, bound) = steps[k - smooth.len()];
         let x = self.off_centre(x);
@@ -176,7 +190,8 @@ impl Maker {
         let (name, bound) =
             [("add", x + y), ("sub", x + y), ("mul", x * y), ("maximum", x.max(y)), ("minimum", x.max(y))]
                 [r as usize / 8 % 5];
-        Some((Op::Binary(name, a, b), bound))
+        let allowed = !self.smooth || !["maximum", "minimum"].contains(&name);
+        allowed.then_some((Op::Binary(name, a, b), bound))
     }
 
     fn with_number(&self, p: u16, q: u16) -> Option<(Op, f64)> {
@@ -187,12 +202,13 @@ impl Maker {
             0 => (Op::WithNumber("add", x, number), bound + 3.0),
             1 => (Op::WithNumber("sub", x, number), bound + 3.0),
             2 => (Op::WithNumber("mul", x, number), bound * 3.0),
+            _ if self.smooth => return None,
             _ => (Op::WithNumber("maximum", x, number), bound.max(3.0)),
         })
     }
 
     fn compare(&mut self, p: u16, q: u16, r: u16) -> Option<(Op, f64)> {
-        if r % 2 == 0 && self.float == DType::F64 {
+        if r.is_multiple_of(2) && self.float == DType::F64 {
             let x = self.float(p)?;
             let x = self.off_centre(x);
             let name = ["less", "greater_equal"][q as usize % 2];
@@ -219,7 +235,7 @@ impl Maker {
     }
 
     fn cast(&mut self, p: u16, q: u16) -> Option<(Op, f64)> {
-        let exact = self.float == DType::F64;
+        let exact = self.float == DType::F64 && !self.smooth;
         let x = self.pick(p, |i| exact || !self.dtype(i).is_float())?;
         let to = [DType::I64, DType::I32, DType::Bool, self.float, self.float][q as usize % 5];
         if to == self.dtype(x) {
@@ -237,8 +253,9 @@ impl Maker {
         let n: usize = axes.iter().map(|&a| shape[a]).product();
         let name = ["sum", "mean", "max", "min"][q as usize % 4];
         let (float, bound) = (self.dtype(x).is_float(), self.bounds[x]);
-        let allowed = n > 0 || name == "sum";
-        let op = Op::Reduce(name, x, axes, q / 4 % 2 == 0);
+        let corner = self.smooth && matches!(name, "max" | "min");
+        let allowed = !corner && (n > 0 || name == "sum");
+        let op = Op::Reduce(name, x, axes, (q / 4).is_multiple_of(2));
         (allowed && (float || name != "mean"))
             .then_some((op, if name == "sum" { bound * n as f64 } else { bound }))
     }
@@ -290,7 +307,7 @@ impl Maker {
             let same = |k: usize| k == axis || other[k] == shape[k];
             self.dtype(i) == self.dtype(a) && other.len() == shape.len() && (0..shape.len()).all(same)
         })?;
-        let parts = if r % 3 == 0 { vec![a, b, a] } else { vec![b, a] };
+        let parts = if r.is_multiple_of(3) { vec![a, b, a] } else { vec![b, a] };
         Some((Op::Concatenate(parts, axis), self.bounds[a].max(self.bounds[b])))
     }
 

@@ -1,0 +1,139 @@
+//! Running a schedule that is warm allocates nothing: not in its kernels, not around them. The one exception is the
+//! `gemm` crate, which takes memory for its packed operands anew in every product: one block each for the panels
+//! of the right operand and of the left one.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use saola_kernels::elementwise::{Access, Binary, Instruction, Load, Program, Scalar, Store, Unary};
+use saola_kernels::matmul::{Scale, View, matmul};
+use saola_kernels::memory::{
+    Buffer, Call, Feed, Kernel, Operand, Place, RunContext, Schedule, Step, Variables,
+};
+use saola_kernels::optimizer::{Rule, dense};
+use saola_kernels::pool;
+use saola_kernels::reduce::{Reduction, reduce};
+use saola_kernels::softmax::softmax;
+use saola_tensor::{DType, Tensor};
+
+/// Counts what is asked of the system's allocator.
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: everything is handed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(start, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const BATCH: usize = 32;
+const INPUTS: usize = 200;
+const UNITS: usize = 64;
+
+fn at(place: Place, offset: usize, len: usize) -> Operand {
+    Operand { place, offset, dtype: DType::F32, len }
+}
+
+fn step(kernel: Box<dyn Kernel>, inputs: Vec<Operand>, outputs: Vec<Operand>) -> Step {
+    Step { kernel, inputs, outputs }
+}
+
+/// A dense layer, its softmax, and a step of descent by its own activations; the two products only if asked for.
+fn layer(products: bool) -> Schedule {
+    let n = BATCH * UNITS;
+    let (x, w) = (at(Place::Feed(0), 0, BATCH * INPUTS), at(Place::Variable(0), 0, INPUTS * UNITS));
+    let (hidden, active, odds) =
+        (at(Place::Arena, 0, n), at(Place::Arena, 4 * n, n), at(Place::Arena, 8 * n, n));
+    let (sums, gradient) = (at(Place::Arena, 12 * n, UNITS), at(Place::Arena, 16 * n, INPUTS * UNITS));
+    let product = |call: &mut Call<'_>| {
+        let (a, b) = (call.input::<f32>(0), call.input::<f32>(1));
+        matmul(call.output(0), View::new(a, BATCH, INPUTS), View::new(b, INPUTS, UNITS), Scale::PLAIN, None);
+        Ok(())
+    };
+    let load = Load { dtype: DType::F32, access: Access::full(n), in_place: None };
+    let chain = vec![
+        Instruction::Apply(Scalar::Unary(Unary::Tanh), [0, 0, 0]),
+        Instruction::Constant(2.0),
+        Instruction::Apply(Scalar::Binary(Binary::Mul), [1, 2, 0]),
+    ];
+    let stores = vec![Store { value: 3, dtype: DType::F32 }];
+    let program = Program::<f32>::new(n, vec![load], chain, stores).expect("a program");
+    let odds_of = |call: &mut Call<'_>| {
+        softmax::<f32>(call.output(0), call.input(0), UNITS);
+        Ok(())
+    };
+    let total = |call: &mut Call<'_>| {
+        reduce::<f32>(Reduction::Sum, call.output(0), call.input(0), BATCH, UNITS);
+        Ok(())
+    };
+    let back = |call: &mut Call<'_>| {
+        let (a, b) = (call.input::<f32>(0), call.input::<f32>(1));
+        matmul(
+            call.output(0),
+            View::new(a, BATCH, INPUTS).t(),
+            View::new(b, BATCH, UNITS),
+            Scale::PLAIN,
+            None,
+        );
+        Ok(())
+    };
+    let descend = |call: &mut Call<'_>| {
+        dense(Rule::Sgd { lr: 0.01f32 }, call.output(0), &mut [], call.input(0));
+        Ok(())
+    };
+    let mut steps = vec![
+        step(Box::new(product), vec![x, w], vec![hidden]),
+        step(Box::new(program), vec![hidden], vec![active]),
+        step(Box::new(odds_of), vec![active], vec![odds]),
+        step(Box::new(total), vec![odds], vec![sums]),
+        step(Box::new(back), vec![x, odds], vec![gradient]),
+        step(Box::new(descend), vec![gradient], vec![w]),
+    ];
+    if !products {
+        steps.remove(4);
+        steps.remove(0);
+    }
+    let arena = 16 * n + 4 * INPUTS * UNITS;
+    let variables = vec![(0, 4 * INPUTS * UNITS)];
+    Schedule::new(steps, arena, vec![], vec![(DType::F32, BATCH * INPUTS)], variables).expect("a schedule")
+}
+
+/// How many allocations each of twelve runs made.
+fn counts(schedule: &Schedule, threads: usize) -> [usize; 12] {
+    let mut workspace = schedule.workspace();
+    let mut buffers = [Buffer::from_slice(&vec![0.01f32; INPUTS * UNITS])];
+    let fed = Tensor::from((0..BATCH * INPUTS).map(|i| (i as f32).sin()).collect::<Vec<_>>());
+    let feeds = [Feed::from(&fed)];
+    pool::set_threads(threads);
+    let mut counts = [0; 12];
+    for count in &mut counts {
+        let before = COUNT.load(Ordering::Relaxed);
+        let variables = Variables::Write(&mut buffers);
+        schedule
+            .run(&mut workspace, variables, &feeds, RunContext::default(), |_| ())
+            .map_err(|(step, e)| format!("step {step}: {}", e.message))
+            .expect("the step runs");
+        *count = COUNT.load(Ordering::Relaxed) - before;
+    }
+    counts
+}
+
+// One test, so that nothing else of this process allocates meanwhile.
+#[test]
+fn a_warm_step_allocates_nothing() {
+    let plain = counts(&layer(false), 1);
+    assert!(plain[1..].iter().all(|&c| c == 0), "{plain:?}");
+    let products = counts(&layer(true), 1);
+    assert!(products[1..].iter().all(|&c| c <= 4), "{products:?}");
+}

@@ -1,0 +1,186 @@
+//! What the shape and dtype rules refuse, and with which words.
+
+use saola_graph::ops::vocabulary_lookup::Vocabulary;
+use saola_graph::{
+    DType, Dim, ErrorKind, MatMul, Random, Symbol, UpdateRule, Variable, assign, concatenate, constant,
+    group, in_phase, optimizer_step, placeholder, select, variable,
+};
+use saola_tensor::Result;
+
+fn floats(dims: &[usize]) -> Symbol {
+    placeholder("x", DType::F32, dims)
+}
+
+fn of(dtype: DType) -> Symbol {
+    placeholder("other", dtype, [2, 3])
+}
+
+/// Passes where `symbol` carries an error of `kind` whose text has all of `words`, a source line of this file, and
+/// something to do.
+#[track_caller]
+fn refused(symbol: Symbol, kind: ErrorKind, words: &[&str]) {
+    let error =
+        symbol.error().cloned().unwrap_or_else(|| saola_tensor::Error::internal("nothing was refused"));
+    let text = error.to_string();
+    assert!(error.kind() == kind, "{text}");
+    assert!(!text.contains("saola-graph"), "a line of the library is no help: {text}");
+    for word in words.iter().chain(&["mistakes.rs:", "help"]) {
+        assert!(text.contains(word), "`{word}` is missing in: {text}");
+    }
+}
+
+#[test]
+fn elementwise() {
+    let x = floats(&[2, 3]);
+    refused(&x + floats(&[4]), ErrorKind::Shape, &["add: extents 3 and 4", "f32[2, 3]", "f32[4]"]);
+    refused(&x * of(DType::F64), ErrorKind::DType, &["mul: the operands are f32 and f64", "cast"]);
+    refused(of(DType::I32) / of(DType::I32), ErrorKind::DType, &["div: takes floats, not i32"]);
+    refused(of(DType::I64).pow(2), ErrorKind::DType, &["pow: takes floats"]);
+    refused(of(DType::Bool) + of(DType::Bool), ErrorKind::DType, &["add: takes numbers, not bool"]);
+    refused(x.logical_and(&x), ErrorKind::DType, &["logical_and: takes truth values, not f32"]);
+    refused(of(DType::I32).exp(), ErrorKind::DType, &["exp: takes floats, not i32"]);
+    refused(of(DType::Bool).abs(), ErrorKind::DType, &["abs: takes numbers, not bool"]);
+    refused(x.logical_not(), ErrorKind::DType, &["logical_not: takes truth values"]);
+    refused(of(DType::Str).relu(), ErrorKind::DType, &["relu", "str"]);
+    refused(select(&x, &x, &x), ErrorKind::DType, &["select: the condition is f32, not bool"]);
+    let c = of(DType::Bool);
+    refused(select(&c, &x, of(DType::I32)), ErrorKind::DType, &["the alternatives are f32 and i32"]);
+    refused(select(&c, &x, floats(&[4])), ErrorKind::Shape, &["extents 3 and 4"]);
+    refused(of(DType::Str).cast(DType::F32), ErrorKind::DType, &["cast: cannot convert str to f32"]);
+    refused(
+        of(DType::I32) + 0.5,
+        ErrorKind::DType,
+        &["the fraction 0.5 beside i32", "i32[2, 3]  `other`", "cast(F32)"],
+    );
+}
+
+#[test]
+fn reductions() {
+    let x = floats(&[2, 3]);
+    refused(x.sum_over(2), ErrorKind::Shape, &["sum: axis 2 does not exist in [2, 3]", "-2 to 1"]);
+    refused(x.mean_over([0, 0]), ErrorKind::Shape, &["mean: an axis is named twice"]);
+    refused(of(DType::I32).mean(), ErrorKind::DType, &["mean: takes floats, not i32"]);
+    refused(of(DType::Bool).sum(), ErrorKind::DType, &["sum: takes f32, f64, i32 or i64, not bool"]);
+    refused(floats(&[0, 2]).max_over(0), ErrorKind::Shape, &["max: an empty axis"]);
+    refused(x.argmax(5), ErrorKind::Shape, &["argmax: axis 5 does not exist"]);
+    refused(floats(&[2, 0]).argmin(1), ErrorKind::Shape, &["argmin: axis 1 of [2, 0] is empty"]);
+    refused(of(DType::Bool).argmax(0), ErrorKind::DType, &["argmax: takes"]);
+    refused(x.sum_like(&floats(&[2, 2, 3])), ErrorKind::Shape, &["sum_like", "was not broadcast"]);
+}
+
+#[test]
+fn products() {
+    let x = floats(&[2, 3]);
+    refused(
+        x.matmul(&floats(&[4, 5])),
+        ErrorKind::Shape,
+        &["matmul: inner dimensions are 3 and 4", "transposed"],
+    );
+    refused(x.matmul(&of(DType::F64)), ErrorKind::DType, &["matmul: takes two f32 or two f64", "f64"]);
+    refused(x.matmul(&floats(&[3])), ErrorKind::Shape, &["takes matrices", "expand_dims"]);
+    refused(floats(&[2, 2, 3]).matmul(&floats(&[4, 3, 2])), ErrorKind::Shape, &["leading axes of [2, 2, 3]"]);
+    let turned = MatMul::new().transpose_a();
+    refused(turned.call(&floats(&[2, 3, 2]), &floats(&[3, 2])), ErrorKind::Shape, &["leading axes"]);
+}
+
+#[test]
+fn movements() {
+    let x = floats(&[2, 3]);
+    refused(x.reshape([4, 2]), ErrorKind::Shape, &["reshape: 6 elements do not fill [4, 2]"]);
+    refused(x.reshape([Dim::Any, Dim::Any]), ErrorKind::Shape, &["[?, ?] leaves 2 extents open"]);
+    refused(x.permute([0, 0]), ErrorKind::Shape, &["transpose: [0, 0] is no order of the axes of [2, 3]"]);
+    refused(x.squeeze(0), ErrorKind::Shape, &["squeeze: axis 0 of [2, 3] is not 1"]);
+    refused(x.expand_dims(4), ErrorKind::Shape, &["expand_dims: [2, 3] has no place 4", "-3 to 2"]);
+    refused(x.slice(1, 2..5), ErrorKind::Shape, &["slice: range 2..5 along axis 1 of [2, 3]"]);
+    refused(x.slice(2, ..), ErrorKind::Shape, &["slice: axis 2 does not exist"]);
+    refused(x.broadcast_to([2, 4]), ErrorKind::Shape, &["broadcast_to: ", "[2, 3]"]);
+    refused(x.broadcast_to([3]), ErrorKind::Shape, &["[2, 3] cannot be broadcast to [3]"]);
+    refused(
+        concatenate([&x, &floats(&[3, 2])], 0),
+        ErrorKind::Shape,
+        &["concatenate: parts are [2, 3] and [3, 2]", "axis 0 only"],
+    );
+    refused(concatenate([&x, &of(DType::I32)], 0), ErrorKind::DType, &["parts are f32 and i32"]);
+    refused(x.gather(&x, 0), ErrorKind::DType, &["gather: the indices are f32, not integers"]);
+    refused(x.gather(&of(DType::I64), 2), ErrorKind::Shape, &["gather: axis 2 does not exist"]);
+    refused(x.one_hot(3, DType::F32), ErrorKind::DType, &["one_hot: the indices are f32"]);
+    refused(of(DType::I32).one_hot(3, DType::Bool), ErrorKind::DType, &["one_hot: gives"]);
+}
+
+#[test]
+fn classes() -> Result<()> {
+    let x = floats(&[2, 3]);
+    refused(of(DType::I32).softmax(), ErrorKind::DType, &["softmax: takes f32 or f64, not i32"]);
+    refused(floats(&[]).log_softmax(), ErrorKind::Shape, &["log_softmax: takes at least one axis"]);
+    refused(
+        x.softmax_cross_entropy(&of(DType::I64)),
+        ErrorKind::DType,
+        &["the labels are i64, not f32", "sparse_softmax"],
+    );
+    refused(
+        x.softmax_cross_entropy(&floats(&[2])),
+        ErrorKind::Shape,
+        &["labels [2] do not fit logits [2, 3]"],
+    );
+    let numbers = placeholder("classes", DType::I32, [3]);
+    refused(
+        x.sparse_softmax_cross_entropy(&numbers),
+        ErrorKind::Shape,
+        &["labels [3] do not fit", "[2] are expected"],
+    );
+    refused(x.sparse_softmax_cross_entropy(&x), ErrorKind::DType, &["the labels are f32, not i64"]);
+    refused(x.lookup(&Vocabulary::new(["a"])?), ErrorKind::DType, &["vocabulary_lookup: the values are f32"]);
+    Ok(())
+}
+
+#[test]
+fn variables_and_effects() {
+    let v = variable("v", [1.0f32, 2.0]);
+    refused(assign(&v, &floats(&[3])), ErrorKind::Shape, &["assign: the variable is [2] and the value [3]"]);
+    refused(
+        v.assign_add(&of(DType::F64)),
+        ErrorKind::DType,
+        &["assign_add: the variable is f32 and the value f64"],
+    );
+    refused(floats(&[2]).assign_add(&v), ErrorKind::Value, &["`x` (placeholder) is no variable"]);
+    refused(floats(&[2]).read([&v]), ErrorKind::Value, &["no variable", "variable(..)"]);
+    refused(
+        Variable::new("w", floats(&[2]).reshape([Dim::Any, Dim::Any])).symbol(),
+        ErrorKind::Shape,
+        &["reshape"],
+    );
+    let open = placeholder("open", DType::F32, [Dim::Any]);
+    refused(variable("w", &open), ErrorKind::Shape, &["the initial value of `w` is f32[?]"]);
+    let rate = constant(0.1f32);
+    let step = |g: &Symbol, h: &[Symbol]| optimizer_step(UpdateRule::Sgd, &v, &[], g, h).symbol().clone();
+    refused(
+        step(&floats(&[3]), std::slice::from_ref(&rate)),
+        ErrorKind::Shape,
+        &["the gradient is f32[3], the variable f32[2]"],
+    );
+    refused(step(&v, &[]), ErrorKind::Value, &["Sgd takes 1 scalars of f32"]);
+    let slot = variable("slot", 0.0f32);
+    let momentum =
+        optimizer_step(UpdateRule::Momentum { nesterov: false }, &v, &[slot], &v, &[rate.clone(), rate]);
+    refused(momentum.symbol().clone(), ErrorKind::Shape, &["a slot is f32[], the variable f32[2]"]);
+    let bad = floats(&[2]) + floats(&[3]);
+    refused(group([&v, &bad]).symbol().clone(), ErrorKind::Shape, &["add: extents 2 and 3"]);
+}
+
+#[test]
+fn phases_and_random_numbers() {
+    let x = floats(&[2, 3]);
+    refused(
+        in_phase(&x, &floats(&[3, 2])),
+        ErrorKind::Shape,
+        &["in_phase: the sides are f32[2, 3] and f32[3, 2]"],
+    );
+    refused(in_phase(&x, &of(DType::F64)), ErrorKind::Shape, &["the sides are"]);
+    refused(Random::new([Dim::Any]).normal(0.0, 1.0), ErrorKind::Shape, &["cannot draw", "Random::like"]);
+    refused(
+        Random::new([2]).dtype(DType::I32).uniform(0.0, 1.0),
+        ErrorKind::DType,
+        &["gives f32 or f64, not i32"],
+    );
+    refused(Random::new([2]).normal(f64::NAN, 1.0), ErrorKind::Value, &["NaN"]);
+}

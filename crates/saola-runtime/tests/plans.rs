@@ -1,0 +1,276 @@
+//! What the passes make of a graph: plans as text.
+
+use saola_graph::{
+    DType, Dim, Random, Symbol, UpdateRule, Variable, assign, constant, gradients, group, in_phase,
+    optimizer_step, placeholder, select, variable,
+};
+use saola_runtime::{Fetch, RunOptions, Session, feed};
+use saola_tensor::{Result, Tensor};
+
+fn x() -> Symbol {
+    placeholder("x", DType::F32, [2, 3])
+}
+
+/// The plan for inference, with zeros fed to `x`.
+fn plan(x: &Symbol, fetches: impl Fetch) -> Result<String> {
+    plan_in(RunOptions::default(), x, fetches)
+}
+
+fn plan_in(options: RunOptions, x: &Symbol, fetches: impl Fetch) -> Result<String> {
+    let shape = x.dims().known().unwrap_or([2, 3].into());
+    Session::new().plan_text(options, fetches, feed![x => Tensor::zeros(x.dtype(), shape)?])
+}
+
+/// Passes where `text`, with its values numbered in the order of their definition, is `expected`.
+#[track_caller]
+fn assert_plan(text: &str, expected: &[&str]) {
+    let mut names: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let (made, _) = line.split_once(" = ").unwrap_or((line, ""));
+        names.extend(made.split(", ").filter(|n| n.starts_with('%')));
+    }
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        let end = rest[at + 1..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |e| at + 1 + e);
+        let number = names.iter().position(|n| *n == &rest[at..end]).map_or("?".into(), |n| n.to_string());
+        shown += &format!("{}%{number}", &rest[..at]);
+        rest = &rest[end..];
+    }
+    shown += rest;
+    let got: Vec<&str> = shown.lines().collect();
+    assert!(got == expected, "got:\n{shown}\nexpected:\n{}", expected.join("\n"));
+}
+
+#[test]
+fn a_chain_is_one_program() -> Result<()> {
+    let x = x();
+    let bias = variable("b", [1.0f32, 2.0, 3.0]);
+    let y = ((&x * 2.0 + &bias).tanh() - 1.0).square();
+    assert_plan(&plan(&x, &y)?, &["%0 = fused {mul, add, tanh, sub, square}(feed0, @b) : f32[2, 3]"]);
+    Ok(())
+}
+
+#[test]
+fn branches_join_and_several_results_are_stored() -> Result<()> {
+    let x = x();
+    let a = x.exp();
+    let (b, c) = (&a + 1.0, &a * 2.0);
+    let y = &b * &c;
+    assert_plan(&plan(&x, (&y, &b))?, &["%0, %1 = fused {exp, add, mul, mul}(feed0) : f32[2, 3]"]);
+    Ok(())
+}
+
+#[test]
+fn comparisons_and_selections_stay_in_registers() -> Result<()> {
+    let x = x();
+    let y = select(&x.greater(0.0), &x * 2.0, x.exp()).cast(DType::Bool).cast(DType::F32);
+    assert_plan(&plan(&x, &y)?, &["%0 = fused {greater, mul, exp, select, cast, cast}(feed0) : f32[2, 3]"]);
+    Ok(())
+}
+
+#[test]
+fn nothing_is_fused_across_a_softmax() -> Result<()> {
+    let x = x();
+    let y = (&x * 2.0).softmax() + 1.0;
+    let expected = [
+        "%0 = fused {mul}(feed0) : f32[2, 3]",
+        "%1 = softmax(%0) : f32[2, 3]",
+        "%2 = fused {add}(%1) : f32[2, 3]",
+    ];
+    assert_plan(&plan(&x, &y)?, &expected);
+    let a = &x * 2.0;
+    let around = a.softmax() + &a;
+    let expected = [
+        "%0 = fused {mul}(feed0) : f32[2, 3]",
+        "%1 = softmax(%0) : f32[2, 3]",
+        "%2 = fused {add}(%1, %0) : f32[2, 3]",
+    ];
+    assert_plan(&plan(&x, &around)?, &expected);
+    Ok(())
+}
+
+#[test]
+fn other_types_and_lengths_are_other_programs() -> Result<()> {
+    let x = x();
+    let y = x.cast(DType::F64) * 2.0;
+    let expected = ["%0 = cast(feed0) : f64[2, 3]", "%1 = fused {mul}(%0) : f64[2, 3]"];
+    assert_plan(&plan(&x, &y)?, &expected);
+    let z = x.exp() + x.sum_over(0).exp();
+    let expected = [
+        "%0 = sum(feed0) : f32[3]",
+        "%1 = fused {exp}(%0) : f32[3]",
+        "%2 = fused {exp, add}(feed0, %1) : f32[2, 3]",
+    ];
+    assert_plan(&plan(&x, &z)?, &expected);
+    Ok(())
+}
+
+#[test]
+fn an_operand_that_no_rule_reads_is_broadcast_first() -> Result<()> {
+    let x = placeholder("x", DType::F32, [2, 3, 4]);
+    let middle = variable("m", Tensor::zeros(DType::F32, [2, 1, 4])?);
+    let column = variable("c", Tensor::zeros(DType::F32, [3, 1])?);
+    let expected = ["%0 = broadcast(@m) : f32[2, 3, 4]", "%1 = fused {add}(feed0, %0) : f32[2, 3, 4]"];
+    assert_plan(&plan(&x, &x + &middle)?, &expected);
+    assert_plan(&plan(&x, &x + &column)?, &["%0 = fused {add}(feed0, @c) : f32[2, 3, 4]"]);
+    Ok(())
+}
+
+#[test]
+fn equal_computations_are_done_once() -> Result<()> {
+    let x = x();
+    let y = x.exp().sum_over(1) * x.exp().sum_over(1);
+    let expected =
+        ["%0 = fused {exp}(feed0) : f32[2, 3]", "%1 = sum(%0) : f32[2]", "%2 = fused {mul}(%1) : f32[2]"];
+    assert_plan(&plan(&x, &y)?, &expected);
+    let (a, b) = (Random::new([2]).normal(0.0, 1.0), Random::new([2]).normal(0.0, 1.0));
+    assert_eq!(Session::new().plan_text(RunOptions::default(), (&a, &b), feed![])?.lines().count(), 2);
+    Ok(())
+}
+
+#[test]
+fn numbers_are_worked_out_before() -> Result<()> {
+    let x = x();
+    let number = (constant(2.0f32) * 3.0 + 1.0) / 2.0;
+    assert_plan(&plan(&x, &x * &number)?, &["%0 = fused {mul}(feed0) : f32[2, 3]"]);
+    let ones = x.fill_like(1.0, DType::F32) * 5.0 - 4.0;
+    assert_plan(&plan(&x, &x + &ones)?, &["%0 = fused {add}(feed0) : f32[2, 3]"]);
+    assert_plan(&plan(&x, (&number, &ones))?, &[]);
+    Ok(())
+}
+
+#[test]
+fn views_cost_nothing() -> Result<()> {
+    let x = x();
+    let y = (x.reshape([6]).exp().reshape([3, 2]).expand_dims(0) * 2.0).squeeze(0);
+    assert_plan(&plan(&x, &y)?, &["%0 = fused {exp, mul}(feed0) : f32[1, 3, 2]"]);
+    assert_plan(&plan(&x, x.stop_gradient().reshape([3, 2]))?, &[]);
+    Ok(())
+}
+
+#[test]
+fn only_one_side_of_a_phase_is_planned() -> Result<()> {
+    let x = x();
+    let missing = placeholder("missing", DType::F32, [2, 3]);
+    let y = in_phase(&x.softmax(), &x.exp()) + 1.0;
+    assert_plan(&plan(&x, &y)?, &["%0 = fused {exp, add}(feed0) : f32[2, 3]"]);
+    let training = ["%0 = softmax(feed0) : f32[2, 3]", "%1 = fused {add}(%0) : f32[2, 3]"];
+    assert_plan(&plan_in(RunOptions::training(), &x, &y)?, &training);
+    assert_plan(&plan(&x, in_phase(&missing, &x.exp()))?, &["%0 = fused {exp}(feed0) : f32[2, 3]"]);
+    Ok(())
+}
+
+#[test]
+fn what_counts_for_its_shape_alone_is_not_computed() -> Result<()> {
+    let x = x();
+    let y = x.exp().softmax().zeros_like() + &x;
+    assert_plan(&plan(&x, &y)?, &["%0 = fused {add}(feed0) : f32[2, 3]"]);
+    Ok(())
+}
+
+#[test]
+fn a_value_that_is_read_before_its_update_needs_no_copy() -> Result<()> {
+    let x = x();
+    let v = variable("v", Tensor::zeros(DType::F32, [2, 3])?);
+    let update = v.assign_add(&x);
+    let expected = ["%0 = fused {mul}(@v) : f32[2, 3]", "@v = assign_add(feed0) : f32[2, 3]"];
+    assert_plan(&plan(&x, (&v * 2.0, &update))?, &expected);
+    Ok(())
+}
+
+#[test]
+fn a_value_that_is_needed_after_its_update_is_copied() -> Result<()> {
+    let x = x();
+    let v = variable("v", Tensor::zeros(DType::F32, [2, 3])?);
+    let update = v.assign_add(&x);
+    let expected = ["%0 = copy(@v) : f32[2, 3]", "@v = assign_add(feed0) : f32[2, 3]"];
+    assert_plan(&plan(&x, (&v, &update))?, &expected);
+    let difference = v.read([&update]) - &v;
+    let expected = [
+        "%0 = copy(@v) : f32[2, 3]",
+        "@v = assign_add(feed0) : f32[2, 3]",
+        "%1 = fused {sub}(@v, %0) : f32[2, 3]",
+    ];
+    assert_plan(&plan(&x, &difference)?, &expected);
+    Ok(())
+}
+
+#[test]
+fn a_swap_copies_one_of_two() -> Result<()> {
+    let (a, b) = (variable("a", 1.0f32), variable("b", 2.0f32));
+    let text =
+        Session::new().plan_text(RunOptions::default(), group([assign(&a, &b), assign(&b, &a)]), feed![])?;
+    assert_plan(&text, &["%0 = copy(@b) : f32[]", "@b = assign(@a) : f32[]", "@a = assign(%0) : f32[]"]);
+    Ok(())
+}
+
+/// A dense layer's step of plain descent.
+fn dense_step(
+    x: &Symbol,
+    w: &Symbol,
+    rule: UpdateRule,
+    slots: &[Symbol],
+    hyper: &[Symbol],
+) -> (Symbol, Symbol) {
+    let loss = x.matmul(w).square().sum();
+    let gradient = gradients([&loss], [w])[0].clone();
+    (optimizer_step(rule, w, slots, &gradient, hyper).symbol().clone(), gradient)
+}
+
+#[test]
+fn a_product_and_plain_descent_are_one_product() -> Result<()> {
+    let x = x();
+    let w = variable("w", Tensor::zeros(DType::F32, [3, 4])?);
+    let (step, gradient) = dense_step(&x, &w, UpdateRule::Sgd, &[], &[constant(0.1f32)]);
+    let text = plan(&x, group([&step]))?;
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() == 3 && lines[0].ends_with("= matmul(feed0, @w) : f32[2, 4]"), "{text}");
+    assert!(lines[1].contains("fused {") && lines[2].starts_with("@w = update_product(feed0, "), "{text}");
+    // Somebody else wants the gradient: then it is made.
+    let text = plan(&x, (&gradient, &group([&step])))?;
+    assert!(text.contains("@w = optimizer_step(") && !text.contains("update_product"), "{text}");
+    // Another rule needs the gradient by elements.
+    let slot = Variable::new("m", Tensor::zeros(DType::F32, [3, 4])?).symbol();
+    let hyper = [constant(0.1f32), constant(0.9f32)];
+    let (step, _) = dense_step(&x, &w, UpdateRule::Momentum { nesterov: false }, &[slot], &hyper);
+    let text = plan(&x, group([&step]))?;
+    assert!(text.contains("@w, @m = optimizer_step(") && !text.contains("update_product"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_product_of_the_variable_itself_is_not_merged_into_its_update() -> Result<()> {
+    let w = variable("w", Tensor::full(0.5f32, [2, 2])?);
+    let x = placeholder("x", DType::F32, [2, 2]);
+    let step = optimizer_step(UpdateRule::Sgd, &w, &[], &w.matmul(&x), &[constant(0.1f32)]);
+    let text = plan(&x, &step)?;
+    assert!(!text.contains("update_product"), "{text}");
+    let session = Session::new();
+    session.run(&step, feed![&x => Tensor::from([[1.0f32, 0.0], [0.0, 1.0]])])?;
+    assert_eq!(session.value(&w)?, Tensor::full(0.5f32 - 0.1 * 0.5, [2, 2])?);
+    Ok(())
+}
+
+#[test]
+fn a_batch_of_another_size_is_planned_for_its_size() -> Result<()> {
+    let x = placeholder("x", DType::F32, [Dim::Any, Dim::Known(3)]);
+    let y = (&x + 1.0).mean_over(0);
+    for n in [1usize, 5] {
+        let fed = Tensor::zeros(DType::F32, [n, 3])?;
+        let text = Session::new().plan_text(RunOptions::default(), &y, feed![&x => &fed])?;
+        let mean = text.contains("mean(");
+        assert!(text.contains(&format!("f32[{n}, 3]")) && mean == (n > 1), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_mean_and_its_gradient_make_no_array_of_the_divisor() -> Result<()> {
+    let x = placeholder("x", DType::F32, [Dim::Any, Dim::Known(3)]);
+    let dx = &gradients([&x.square().mean()], [&x])[0];
+    let fed = Tensor::zeros(DType::F32, [4, 3])?;
+    let text = Session::new().plan_text(RunOptions::default(), dx, feed![&x => &fed])?;
+    assert_eq!(text.lines().count(), 1, "{text}");
+    Ok(())
+}
