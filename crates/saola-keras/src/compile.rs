@@ -195,38 +195,13 @@ fn build(model: &Model, compiled: &mut Compiled, key: &GraphKey) -> Result<Train
         .map(|(spec, n)| placeholder(format!("labels of {n}"), spec.dtype, &spec.dims))
         .collect();
     let weights = key.1.then(|| placeholder("sample_weight", DType::F32, Dims::from([Dim::Any])));
-    let several = outputs.len() > 1;
-    let mut total: Option<Symbol> = None;
-    let mut states: Vec<(String, MetricState)> = Vec::new();
-    let batch = |output: &Symbol| output.size_ratio(&output.slice(0, 0..1));
-    for ((output, label), name) in outputs.iter().zip(&labels).zip(&names) {
-        let loss = compiled.compile.losses.get(name).unwrap_or(&compiled.compile.loss).loss();
-        let value = loss.call_weighted(label, output, weights.as_ref());
-        value.check().map_err(|e| e.context(format!("loss `{}` on output `{name}`", loss.name())))?;
-        if several {
-            let state = Mean.build(&format!("{name}_loss"), &value, Some(&batch(output)));
-            states.push((format!("{name}_loss"), state));
-        }
-        let weight = compiled.compile.weights.get(name).copied().unwrap_or(1.0);
-        let weighted = if weight == 1.0 { value } else { value * weight };
-        total = Some(match total {
-            Some(total) => total + weighted,
-            None => weighted,
-        });
-        for (on, metric) in &compiled.compile.metrics {
-            if on.as_ref().is_some_and(|on| on != name) {
-                continue;
-            }
-            let metric = metric.metric();
-            let shown = if several { format!("{name}_{}", metric.name()) } else { metric.name() };
-            let state = metric.build(&shown, label, output, None);
-            state.update.symbol().check().map_err(|e| e.context(format!("metric `{shown}`")))?;
-            states.push((shown, state));
-        }
-    }
-    let total = total.ok_or_else(|| Error::internal("a model without outputs"))?;
-    let state = Mean.build("loss", &total, Some(&batch(&outputs[0])));
-    states.insert(0, ("loss".to_string(), state));
+    let parts: Vec<Part<'_>> = outputs
+        .iter()
+        .zip(&labels)
+        .zip(&names)
+        .map(|((output, label), name)| Part { output, label, name })
+        .collect();
+    let (total, states) = loss_and_metrics(&compiled.compile, &parts, weights.as_ref())?;
     let variables = model.weights.trainable();
     let step = compiled.compile.optimizer.optimizer().plan(&total, &variables, &mut compiled.plan);
     step.symbol().check()?;
@@ -244,4 +219,49 @@ fn build(model: &Model, compiled: &mut Compiled, key: &GraphKey) -> Result<Train
         names: states.iter().map(|s| s.0.clone()).collect(),
         results: states.into_iter().map(|s| s.1.result).collect(),
     })
+}
+
+/// One output of a model with its labels.
+struct Part<'a> {
+    output: &'a Symbol,
+    label: &'a Symbol,
+    name: &'a str,
+}
+
+/// The sum of the outputs' weighted losses, and what is shown: it and, by name, the metrics.
+fn loss_and_metrics(
+    compile: &Compile,
+    parts: &[Part<'_>],
+    weights: Option<&Symbol>,
+) -> Result<(Symbol, Vec<(String, MetricState)>)> {
+    let several = parts.len() > 1;
+    let batch = |output: &Symbol| output.size_ratio(&output.slice(0, 0..1));
+    let mut total: Option<Symbol> = None;
+    let mut states: Vec<(String, MetricState)> = Vec::new();
+    for Part { output, label, name } in parts {
+        let loss = compile.losses.get(*name).unwrap_or(&compile.loss).loss();
+        let value = loss.call_weighted(label, output, weights);
+        value.check().map_err(|e| e.context(format!("loss `{}` on output `{name}`", loss.name())))?;
+        if several {
+            let shown = format!("{name}_loss");
+            states.push((shown.clone(), Mean.build(&shown, &value, Some(&batch(output)))));
+        }
+        let weight = compile.weights.get(*name).copied().unwrap_or(1.0);
+        let weighted = if weight == 1.0 { value } else { value * weight };
+        total = Some(match total {
+            Some(total) => total + weighted,
+            None => weighted,
+        });
+        for (_, metric) in compile.metrics.iter().filter(|(on, _)| on.as_ref().is_none_or(|on| on == name)) {
+            let metric = metric.metric();
+            let shown = if several { format!("{name}_{}", metric.name()) } else { metric.name() };
+            let state = metric.build(&shown, label, output, None);
+            state.update.symbol().check().map_err(|e| e.context(format!("metric `{shown}`")))?;
+            states.push((shown, state));
+        }
+    }
+    let total = total.ok_or_else(|| Error::internal("a model without outputs"))?;
+    let state = Mean.build("loss", &total, parts.first().map(|p| batch(p.output)).as_ref());
+    states.insert(0, ("loss".to_string(), state));
+    Ok((total, states))
 }

@@ -1,6 +1,6 @@
 //! Dense networks trained for ten steps from given weights, against Keras: losses, weights, slots.
 
-use saola_keras::{Compile, Fit, Sequential};
+use saola_keras::{Compile, Fit, Model, Sequential};
 use saola_nn::activations::{Relu, Softmax};
 use saola_nn::layers::Dense;
 use saola_nn::losses::SparseCategoricalCrossentropy;
@@ -43,6 +43,21 @@ fn optimizer(case: &Entry<'_>) -> Result<Option<OptimizerRef>> {
     }))
 }
 
+/// The optimizer's variables, found by their names: AMSGrad's third slots stand behind all others in Keras.
+fn check_slots(model: &Model, case: &Entry<'_>, tolerance: Tolerance) -> Result<()> {
+    let slots = model.optimizer_variables();
+    let expected = case.get("variables")?.items()?;
+    assert_eq!(slots.len(), expected.len());
+    for entry in expected {
+        let wanted = entry.get("path")?.text()?.replace("sequential_", "");
+        let slot = slots.iter().find(|s| s.label().contains(&format!("`{wanted}`")));
+        let slot = slot.ok_or_else(|| saola_tensor::Error::not_found(format!("no variable {wanted}")))?;
+        let got = model.session().value(slot)?.cast(DType::F64)?;
+        assert_close_within(&got, &entry.get("value")?.tensor()?.cast(DType::F64)?, tolerance);
+    }
+    Ok(())
+}
+
 #[test]
 fn ten_steps_of_every_optimizer_equal_keras() -> Result<()> {
     let golden = Golden::read("optimizers.json")?;
@@ -80,18 +95,7 @@ fn ten_steps_of_every_optimizer_equal_keras() -> Result<()> {
                 tolerance,
             );
         }
-        let slots = model.model()?.optimizer_variables();
-        let expected = case.get("variables")?.items()?;
-        assert_eq!(slots.len(), expected.len(), "{name}");
-        // AMSGrad's third slots stand behind all others in Keras: find each by its name.
-        for entry in expected {
-            let wanted = entry.get("path")?.text()?.replace("sequential_", "");
-            let slot = slots.iter().find(|s| s.label().contains(&format!("`{wanted}`")));
-            let slot =
-                slot.ok_or_else(|| saola_tensor::Error::not_found(format!("{name}: no variable {wanted}")))?;
-            let got = model.model()?.session().value(slot)?.cast(DType::F64)?;
-            assert_close_within(&got, &entry.get("value")?.tensor()?.cast(DType::F64)?, tolerance);
-        }
+        check_slots(model.model()?, &case, tolerance)?;
         seen.push(name.to_string());
     }
     let all = [

@@ -229,6 +229,12 @@ impl<T: Number> Program<T> {
         })
     }
 
+    /// Whether an operand is used where it lies, without a copy in a register.
+    #[inline(always)]
+    fn reads_in_memory(&self, load: &Load) -> bool {
+        load.in_place.is_none() && load.access.is_full(self.len) && T::stores(load.dtype)
+    }
+
     /// How many instructions there are.
     pub fn instructions(&self) -> usize {
         self.instructions.len()
@@ -420,11 +426,7 @@ unsafe fn chunk_body<T: Number>(
         // Register indices are below the count that the file was sized for; positions are below `len`, which
         // every operand and output was checked to have. That makes the pointers below valid.
         let at = |v: usize| -> *mut T {
-            let whole = v < loads && {
-                let load = &program.loads[v];
-                load.in_place.is_none() && load.access.is_full(program.len) && T::stores(load.dtype)
-            };
-            if whole {
+            if v < loads && program.reads_in_memory(&program.loads[v]) {
                 // SAFETY: as above.
                 return unsafe { operands.loads[v].cast::<T>().add(start).cast_mut() };
             }
@@ -436,10 +438,8 @@ unsafe fn chunk_body<T: Number>(
             }
         };
         for (v, load) in program.loads.iter().enumerate() {
-            let in_memory =
-                load.in_place.is_none() && load.access.is_full(program.len) && T::stores(load.dtype);
             let filled = !first && load.access.period == 1;
-            if !in_memory && !filled {
+            if !filled && !program.reads_in_memory(load) {
                 let width = if load.access.period == 1 { TILE } else { n };
                 // SAFETY: as above; the register is no operand's memory.
                 let out = unsafe { std::slice::from_raw_parts_mut(at(v), width) };
@@ -450,23 +450,14 @@ unsafe fn chunk_body<T: Number>(
         for (i, instruction) in program.instructions.iter().enumerate() {
             let v = loads + i;
             match instruction {
-                Instruction::Constant(value) => {
-                    if first {
-                        // SAFETY: as above.
-                        unsafe { std::slice::from_raw_parts_mut(at(v), TILE) }.fill(T::of(*value));
-                    }
-                }
+                // SAFETY: as above.
+                Instruction::Constant(value) if first => unsafe {
+                    std::slice::from_raw_parts_mut(at(v), TILE).fill(T::of(*value));
+                },
+                Instruction::Constant(_) => {}
                 Instruction::Apply(scalar, a) => {
                     // SAFETY: as above; a result's place never equals that of one of its arguments.
-                    unsafe {
-                        let out = std::slice::from_raw_parts_mut(at(v), n);
-                        let x = |k: usize| std::slice::from_raw_parts(at(a[k]).cast_const(), n);
-                        match scalar {
-                            Scalar::Unary(op) => T::unary(*op, out, x(0)),
-                            Scalar::Binary(op) => T::binary(*op, out, x(0), x(1)),
-                            Scalar::Select => T::select(out, x(0), x(1), x(2)),
-                        }
-                    }
+                    unsafe { apply(*scalar, at(v), a.map(|k| at(k).cast_const()), n) };
                 }
             }
         }
@@ -478,6 +469,24 @@ unsafe fn chunk_body<T: Number>(
         }
         first = false;
         start += n;
+    }
+}
+
+/// Applies a scalar function to the first `n` numbers of its arguments.
+///
+/// # Safety
+/// `out` and those arguments that the function has must be valid for `n` numbers, and `out` must not be one of them.
+#[inline(always)]
+unsafe fn apply<T: Number>(scalar: Scalar, out: *mut T, arguments: [*const T; 3], n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let out = std::slice::from_raw_parts_mut(out, n);
+        let x = |k: usize| std::slice::from_raw_parts(arguments[k], n);
+        match scalar {
+            Scalar::Unary(op) => T::unary(op, out, x(0)),
+            Scalar::Binary(op) => T::binary(op, out, x(0), x(1)),
+            Scalar::Select => T::select(out, x(0), x(1), x(2)),
+        }
     }
 }
 

@@ -6,20 +6,19 @@
 mod adagrad;
 mod adam;
 mod ftrl;
+mod plan;
+mod reference;
 mod sgd;
 
 pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use ftrl::Ftrl;
+pub use plan::{Naming, Plan};
+pub use reference::OptimizerRef;
 pub use sgd::Sgd;
 
-use std::sync::Arc;
-
-use indexmap::IndexMap;
-use saola_graph::{Effect, Symbol, Variable, constant, gradients, group, trainable_variables};
-use saola_tensor::{Error, Tensor};
-
-use crate::initializers::unknown;
+use saola_graph::{Effect, Symbol, gradients, group, trainable_variables};
+use saola_tensor::Error;
 
 /// A rule that changes variables so that a loss falls.
 pub trait Optimizer: Send + Sync + std::fmt::Debug {
@@ -43,8 +42,8 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
     fn minimize_over(&self, loss: &Symbol, variables: &[Symbol]) -> Step {
         let mut plan = Plan::new(self.name(), self.learning_rate());
         let effect = self.plan(loss, variables, &mut plan);
-        let variables = plan.variables();
-        Step { effect, iterations: plan.iterations, learning_rate: plan.learning_rate, variables }
+        let (iterations, learning_rate) = (plan.iterations().clone(), plan.learning_rate().clone());
+        Step { effect, iterations, learning_rate, variables: plan.variables() }
     }
 
     /// One step on `variables` by way of `plan`, which makes and names the optimizer's variables. A plan that was
@@ -85,149 +84,4 @@ pub struct Step {
     pub learning_rate: Symbol,
     /// The optimizer's variables in Keras's order: iterations, learning rate, then the slots of each variable.
     pub variables: Vec<Symbol>,
-}
-
-/// How an optimizer's variables are called: from a trained variable's name, if there is one, and the slot's.
-pub type Naming = Arc<dyn Fn(Option<&str>, &str) -> String + Send + Sync>;
-
-/// An optimizer's step while it is being built: it makes the slots and counts the steps.
-pub struct Plan {
-    naming: Naming,
-    iterations: Symbol,
-    counts: bool,
-    learning_rate: Symbol,
-    slots: IndexMap<String, Symbol>,
-}
-
-impl Plan {
-    /// With variables named as Keras names them, under the optimizer's name.
-    pub fn new(optimizer: &str, learning_rate: f64) -> Plan {
-        let prefix = optimizer.to_lowercase();
-        let naming = move |variable: Option<&str>, slot: &str| match variable {
-            Some(variable) => format!("{prefix}/{}_{slot}", variable.replace('/', "_")),
-            None => format!("{prefix}/{slot}"),
-        };
-        Plan::with_naming(Arc::new(naming), learning_rate, None)
-    }
-
-    /// With names of the caller's, and perhaps a count of steps that the caller keeps and increases.
-    pub fn with_naming(naming: Naming, learning_rate: f64, iterations: Option<Symbol>) -> Plan {
-        let counts = iterations.is_none();
-        let iterations = iterations
-            .unwrap_or_else(|| Variable::new(naming(None, "iteration"), 0i64).trainable(false).symbol());
-        let rate = Variable::new(naming(None, "learning_rate"), learning_rate as f32).trainable(false);
-        Plan { iterations, counts, learning_rate: rate.symbol(), slots: IndexMap::new(), naming }
-    }
-
-    /// A variable beside `variable`, of its shape, that starts as `initial` everywhere.
-    #[track_caller]
-    pub fn slot(&mut self, variable: &Symbol, slot: &str, initial: f64) -> Symbol {
-        let name = match variable.node().operation().role() {
-            saola_graph::Role::Variable(info) => (self.naming)(Some(&info.name), slot),
-            _ => return Symbol::poisoned(Error::value(format!("{} is no variable", variable.label()))),
-        };
-        if let Some(slot) = self.slots.get(&name) {
-            return slot.clone();
-        }
-        let value = variable.dims().known().map(|shape| Tensor::full(initial, shape));
-        let value = value.and_then(Result::ok).and_then(|t| t.cast(variable.dtype()).ok());
-        let Some(value) = value else {
-            return Symbol::poisoned(Error::dtype(format!("{name}: no slot beside {}", variable.spec())));
-        };
-        let symbol = Variable::new(name.clone(), value).trainable(false).symbol();
-        self.slots.insert(name, symbol.clone());
-        symbol
-    }
-
-    /// The learning rate in the dtype of `variable`.
-    #[track_caller]
-    pub fn rate(&self, variable: &Symbol) -> Symbol {
-        self.learning_rate.cast(variable.dtype())
-    }
-
-    /// A number in the dtype of `variable`.
-    #[track_caller]
-    pub fn number(&self, x: f64, variable: &Symbol) -> Symbol {
-        match Tensor::scalar(x).cast(variable.dtype()) {
-            Ok(tensor) => constant(tensor),
-            Err(error) => Symbol::poisoned(error),
-        }
-    }
-
-    /// The number of this step, from 1, in the dtype of `variable`.
-    #[track_caller]
-    pub fn time(&self, variable: &Symbol) -> Symbol {
-        (&self.iterations + 1).cast(variable.dtype())
-    }
-
-    fn count(&self) -> Symbol {
-        match self.counts {
-            true => self.iterations.assign_add(&constant(Tensor::scalar(1i64))),
-            false => self.iterations.clone(),
-        }
-    }
-
-    /// How many steps there have been.
-    pub fn iterations(&self) -> &Symbol {
-        &self.iterations
-    }
-
-    /// The learning rate.
-    pub fn learning_rate(&self) -> &Symbol {
-        &self.learning_rate
-    }
-
-    /// The optimizer's variables in Keras's order: iterations, learning rate, then the slots of each variable.
-    pub fn variables(&self) -> Vec<Symbol> {
-        [&self.iterations, &self.learning_rate].into_iter().chain(self.slots.values()).cloned().collect()
-    }
-}
-
-/// An optimizer to be used: a typed one, or a Keras name.
-#[derive(Clone, Debug)]
-pub struct OptimizerRef(Arc<dyn Optimizer>);
-
-impl OptimizerRef {
-    /// The optimizer.
-    pub fn optimizer(&self) -> &dyn Optimizer {
-        &*self.0
-    }
-}
-
-impl<O: Optimizer + 'static> From<O> for OptimizerRef {
-    fn from(optimizer: O) -> OptimizerRef {
-        OptimizerRef(Arc::new(optimizer))
-    }
-}
-
-/// The optimizer of a Keras name; an unknown one gives an error where it is used.
-impl From<&str> for OptimizerRef {
-    fn from(name: &str) -> OptimizerRef {
-        match name.to_lowercase().as_str() {
-            "sgd" => Sgd::default().into(),
-            "adam" => Adam::default().into(),
-            "adagrad" => Adagrad::default().into(),
-            "ftrl" => Ftrl::default().into(),
-            _ => OptimizerRef(Arc::new(Unknown(unknown(
-                "optimizer",
-                name,
-                &["sgd", "adam", "adagrad", "ftrl"],
-            )))),
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Unknown(Error);
-
-impl Optimizer for Unknown {
-    fn name(&self) -> &'static str {
-        "unknown"
-    }
-    fn learning_rate(&self) -> f64 {
-        0.0
-    }
-    fn step(&self, _plan: &mut Plan, _variable: &Symbol, _gradient: &Symbol) -> Effect {
-        Effect::new(Symbol::poisoned(self.0.clone()))
-    }
 }

@@ -378,24 +378,7 @@ impl<'a> Builder<'a> {
             self.finish(symbol, 0, id, vec![])?;
             return Ok(vec![id]);
         }
-        let mut ids = Vec::new();
-        for (k, value) in outputs.into_iter().enumerate() {
-            let source = match written.get(k) {
-                Some(&index) => {
-                    let version = match self.ir.values[self.newest[index].0].source {
-                        Source::Variable(_, version) => version + 1,
-                        _ => 1,
-                    };
-                    Source::Variable(index, version)
-                }
-                None => Source::Computed,
-            };
-            let id = self.ir.value(value, source);
-            if let Some(&index) = written.get(k) {
-                self.newest[index] = (id, Some(number));
-            }
-            ids.push(id);
-        }
+        let ids = self.results(outputs, &written, number);
         let kind = Kind::from(lowering);
         let origin = symbol.clone();
         self.ir.instructions.push(Instruction {
@@ -412,6 +395,25 @@ impl<'a> Builder<'a> {
         }
         self.done.insert(symbol.node().id(), vec![number]);
         Ok(ids)
+    }
+
+    /// The values that instruction `number` makes: of the arena, or new values of the variables `written`.
+    fn results(&mut self, outputs: Vec<Value>, written: &[usize], number: usize) -> Vec<Id> {
+        let mut ids = Vec::with_capacity(outputs.len());
+        for (k, value) in outputs.into_iter().enumerate() {
+            let Some(&index) = written.get(k) else {
+                ids.push(self.ir.value(value, Source::Computed));
+                continue;
+            };
+            let version = match self.ir.values[self.newest[index].0].source {
+                Source::Variable(_, version) => version + 1,
+                _ => 1,
+            };
+            let id = self.ir.value(value, Source::Variable(index, version));
+            self.newest[index] = (id, Some(number));
+            ids.push(id);
+        }
+        ids
     }
 }
 
