@@ -10,7 +10,7 @@ use crate::config::Cadence;
 use crate::estimator::{Built, Estimator};
 use crate::features::Batch;
 use crate::hooks::{
-    CheckpointSaver, Events, Hook, LoggingHook, NanGuard, StepContext, StepCounter, StepValues,
+    CheckpointSaverHook, Events, Hook, LoggingHook, NanHook, StepContext, StepCounter, StepValues,
     StopAtStepHook, SummarySaver,
 };
 use crate::model_fn::Mode;
@@ -51,7 +51,7 @@ impl Estimator {
     /// All hooks of a call in the reference's order: what the caller gave, then the estimator's own; the guard before
     /// everything that writes.
     fn hooks<'a>(&self, options: Train<'a>) -> Result<Vec<Box<dyn Hook + 'a>>> {
-        let mut hooks: Vec<Box<dyn Hook + 'a>> = vec![Box::new(NanGuard)];
+        let mut hooks: Vec<Box<dyn Hook + 'a>> = vec![Box::new(NanHook::new())];
         if let Some(steps) = options.steps {
             hooks.push(Box::new(StopAtStepHook::num_steps(steps)));
         }
@@ -72,8 +72,11 @@ impl Estimator {
             hooks.push(Box::new(SummarySaver::new(&events, config.save_summary_steps)));
         }
         if config.checkpoints != Cadence::Never {
-            let saver =
-                CheckpointSaver::new(folder.to_path_buf(), config.checkpoints, config.keep_checkpoint_max)?;
+            let saver = CheckpointSaverHook::new(
+                folder.to_path_buf(),
+                config.checkpoints,
+                config.keep_checkpoint_max,
+            )?;
             hooks.push(Box::new(saver));
         }
         Ok(hooks)

@@ -1,4 +1,4 @@
-//! Checkpoints at the beginning, every so often, and at the end.
+//! `CheckpointSaverHook`: checkpoints at the beginning, every so often, and at the end.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -9,7 +9,10 @@ use super::{Hook, StepContext, StepValues};
 use crate::config::Cadence;
 use crate::restore::Saver;
 
-pub(crate) struct CheckpointSaver {
+/// Writes checkpoints: one when training begins (unless it was just restored), one every so many steps or seconds,
+/// and one at the end. The reference's `CheckpointSaverHook`. Every estimator has one, as its
+/// [`RunConfig`](crate::RunConfig) says.
+pub struct CheckpointSaverHook {
     folder: PathBuf,
     cadence: Cadence,
     saver: Saver,
@@ -17,10 +20,26 @@ pub(crate) struct CheckpointSaver {
     last_time: Instant,
 }
 
-impl CheckpointSaver {
-    pub(crate) fn new(folder: PathBuf, cadence: Cadence, keep: usize) -> Result<CheckpointSaver> {
+impl CheckpointSaverHook {
+    /// Every so many steps, keeping all that are written.
+    ///
+    /// # Errors
+    /// A folder that cannot be made.
+    pub fn every_steps(folder: impl Into<PathBuf>, steps: u64) -> Result<CheckpointSaverHook> {
+        CheckpointSaverHook::new(folder.into(), Cadence::Steps(steps.max(1)), 0)
+    }
+
+    /// Every so many seconds, keeping all that are written.
+    ///
+    /// # Errors
+    /// A folder that cannot be made.
+    pub fn every_secs(folder: impl Into<PathBuf>, seconds: f64) -> Result<CheckpointSaverHook> {
+        CheckpointSaverHook::new(folder.into(), Cadence::Seconds(seconds), 0)
+    }
+
+    pub(crate) fn new(folder: PathBuf, cadence: Cadence, keep: usize) -> Result<CheckpointSaverHook> {
         let saver = Saver::new(&folder, keep)?;
-        Ok(CheckpointSaver { folder, cadence, saver, last_step: -1, last_time: Instant::now() })
+        Ok(CheckpointSaverHook { folder, cadence, saver, last_step: -1, last_time: Instant::now() })
     }
 
     fn save(&mut self, cx: &StepContext<'_>) -> Result<()> {
@@ -31,7 +50,7 @@ impl CheckpointSaver {
     }
 }
 
-impl Hook for CheckpointSaver {
+impl Hook for CheckpointSaverHook {
     fn begin(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
         // What was just restored need not be written again.
         let exists = saola_io::latest_checkpoint(&self.folder)?

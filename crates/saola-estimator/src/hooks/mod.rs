@@ -3,15 +3,15 @@
 mod checkpoint_saver;
 mod events;
 mod logging;
-mod nan_guard;
+mod nan;
 mod step_counter;
 mod stop_at_step;
 mod summary_saver;
 
-pub(crate) use checkpoint_saver::CheckpointSaver;
+pub use checkpoint_saver::CheckpointSaverHook;
 pub(crate) use events::Events;
 pub use logging::LoggingHook;
-pub(crate) use nan_guard::NanGuard;
+pub use nan::NanHook;
 pub(crate) use step_counter::StepCounter;
 pub use stop_at_step::StopAtStepHook;
 pub(crate) use summary_saver::SummarySaver;

@@ -417,7 +417,6 @@ unsafe fn chunk_body<T: Number>(
     range: (usize, usize),
 ) {
     let file = registers.as_mut_ptr();
-    let loads = program.loads.len();
     let mut first = true;
     let mut start = range.0;
     while start < range.1 {
@@ -426,7 +425,7 @@ unsafe fn chunk_body<T: Number>(
         // Register indices are below the count that the file was sized for; positions are below `len`, which
         // every operand and output was checked to have. That makes the pointers below valid.
         let at = |v: usize| -> *mut T {
-            if v < loads && program.reads_in_memory(&program.loads[v]) {
+            if v < program.loads.len() && program.reads_in_memory(&program.loads[v]) {
                 // SAFETY: as above.
                 return unsafe { operands.loads[v].cast::<T>().add(start).cast_mut() };
             }
@@ -448,7 +447,7 @@ unsafe fn chunk_body<T: Number>(
             }
         }
         for (i, instruction) in program.instructions.iter().enumerate() {
-            let v = loads + i;
+            let v = program.loads.len() + i;
             match instruction {
                 // SAFETY: as above.
                 Instruction::Constant(value) if first => unsafe {
