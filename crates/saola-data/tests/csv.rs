@@ -164,3 +164,14 @@ proptest! {
         prop_assert_eq!(Csv::read(&path).unwrap(), table);
     }
 }
+
+#[test]
+fn rows_have_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.csv");
+    std::fs::write(&path, "name,age\n\"two\nlines\",1\n\nx,2\n").unwrap();
+    let place = |row| Csv::place(&path, &CsvOptions::new(), row).unwrap();
+    assert!(place(0).ends_with("p.csv:2"), "{}", place(0));
+    assert!(place(1).ends_with("p.csv:5"), "{}", place(1));
+    assert!(Csv::place(folder.path().join("no.csv"), &CsvOptions::new(), 0).is_err());
+}
