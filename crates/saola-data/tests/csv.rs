@@ -56,7 +56,7 @@ fn a_schema_is_held() {
     assert_eq!(table.column("zip").unwrap(), &text_column(&["01234", "1"]));
     let text = |options: &CsvOptions| Csv::parse(bytes, "p.csv", options).unwrap_err().to_string();
     let age = text(&zip.clone().column("age", ColumnType::Float));
-    assert!(age.contains("p.csv:4: column `age` is Float, found `4O`"), "{age}");
+    assert!(age.contains("p.csv:4: column `age` holds numbers (Float), found `4O`"), "{age}");
     let unknown = text(&zip.column("aeg", ColumnType::Int));
     assert!(unknown.contains("p.csv") && unknown.contains("did you mean `age`?"), "{unknown}");
     let missing = CsvOptions::new().column("b", ColumnType::Int);

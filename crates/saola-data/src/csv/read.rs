@@ -203,7 +203,12 @@ impl<'a> File<'a> {
             (ColumnType::Int, true) => "an Int column cannot have missing values: read it as Float",
             _ => "correct the value, leave it empty where it is missing, or read the column as Text",
         };
-        Error::format(format!("{}: column `{name}` is {wanted}, found `{value}`", self.at(&record)))
+        let kind = match wanted {
+            ColumnType::Float => "numbers (Float)",
+            ColumnType::Int => "integers (Int)",
+            ColumnType::Text => "text",
+        };
+        Error::format(format!("{}: column `{name}` holds {kind}, found `{value}`", self.at(&record)))
             .help(help)
     }
 
