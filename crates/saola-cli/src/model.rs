@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) checkpoint: PathBuf,
     /// How many steps it was trained.
     pub(crate) step: u64,
+    /// A later checkpoint that cannot be used.
+    damaged: Option<PathBuf>,
 }
 
 impl Model {
@@ -38,8 +40,20 @@ impl Model {
             let listed = CheckpointState::read(folder)?.map_or(Vec::new(), |s| s.newest_first(folder));
             return if listed.is_empty() { Ok(None) } else { Err(gone(folder, &listed)) };
         };
+        let newest = CheckpointState::read(folder)?.and_then(|s| s.newest_first(folder).into_iter().next());
+        let damaged = newest.filter(|newest| *newest != checkpoint);
         let step = checkpoint_step(&checkpoint).and_then(|s| u64::try_from(s).ok()).unwrap_or(0);
-        Ok(Some(Model { folder: folder.to_path_buf(), settings, checkpoint, step }))
+        Ok(Some(Model { folder: folder.to_path_buf(), settings, checkpoint, step, damaged }))
+    }
+
+    /// Says on standard error that an earlier checkpoint than the last stands in.
+    pub(crate) fn warn(&self) {
+        if let Some(damaged) = &self.damaged {
+            let (damaged, step) = (damaged.display(), self.step);
+            eprintln!(
+                "warning: the checkpoint `{damaged}` is damaged or gone: the one of step {step} is used"
+            );
+        }
     }
 
     /// The model in `folder`.

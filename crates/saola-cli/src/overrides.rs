@@ -34,16 +34,16 @@ fn differences(arguments: &TrainArguments, settings: &Settings) -> Vec<(&'static
             all.push((name, remembered, given));
         }
     };
-    let text = |x: Option<f64>| x.map(|x| x.to_string());
+    let text = |x: Option<f64>| x.map(|x| format!("{x:?}"));
     compare("--label", settings.label.column.clone(), Some(arguments.label.clone()));
     let units = arguments.hidden_units.as_deref();
     compare("--hidden-units", list(&settings.hidden_units), units.map(list));
     let optimizer = arguments.optimizer.map(|o| o.name().to_string());
     compare("--optimizer", settings.optimizer.name().to_string(), optimizer);
-    compare("--learning-rate", settings.learning_rate.to_string(), text(arguments.learning_rate));
-    compare("--dropout", settings.dropout.to_string(), text(arguments.dropout));
+    compare("--learning-rate", format!("{:?}", settings.learning_rate), text(arguments.learning_rate));
+    compare("--dropout", format!("{:?}", settings.dropout), text(arguments.dropout));
     compare("--batch-size", settings.batch_size.to_string(), arguments.batch_size.map(|n| n.to_string()));
-    compare("--held-back", settings.held_back.to_string(), text(arguments.held_back));
+    compare("--held-back", format!("{:?}", settings.held_back), text(arguments.held_back));
     compare("--seed", settings.seed.to_string(), arguments.seed.map(|n| n.to_string()));
     let delimiter = settings.delimiter.map_or("what the first line has".to_string(), |c| c.to_string());
     compare("--delimiter", delimiter, arguments.delimiter.map(|c| c.to_string()));

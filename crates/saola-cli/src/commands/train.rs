@@ -5,7 +5,7 @@ use std::path::Path;
 use saola_data::{ColumnType, Csv, Table};
 use saola_estimator::{Evaluate, RunConfig, Train};
 use saola_io::remove_checkpoint;
-use saola_tensor::{Error, Result, mix};
+use saola_tensor::{Error, ErrorKind, Result, mix};
 
 use super::evaluate::metric_rows;
 use crate::arguments::TrainArguments;
@@ -68,7 +68,9 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
         Ok(rows.batch(settings.batch_size))
     };
     let mut progress = Progress::new(arguments.quiet);
-    estimator.train(shuffled, Train::steps(steps).hook(&mut progress))?;
+    estimator
+        .train(shuffled, Train::steps(steps).hook(&mut progress))
+        .map_err(|error| diverged(error, start))?;
     let mut rows = Vec::new();
     if held.n_rows() > 0 {
         let batches = || examples::batches(&held, settings, 256);
@@ -81,6 +83,17 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
     rows.push(("folder", folder.display().to_string()));
     say(&format!("{}{}", if arguments.quiet { "" } else { "\n" }, report::pairs(&rows)));
     Ok(())
+}
+
+/// What to do about a loss that is not a number, in the words of the command.
+fn diverged(error: Error, start: u64) -> Error {
+    if error.kind() != ErrorKind::Numeric {
+        return error;
+    }
+    error.help(match start {
+        0 => "look for huge numbers in the columns, or give a smaller --learning-rate",
+        _ => "the folder has the last checkpoint before it; train anew in another folder with a smaller --learning-rate",
+    })
 }
 
 /// Finds out whether there is a model already, and reads the file.
@@ -97,6 +110,7 @@ fn prepare(arguments: &TrainArguments) -> Result<Task> {
         return Ok(task);
     }
     let table = examples::read(&arguments.data, &model.settings, None, true)?;
+    model.warn();
     Ok(Task { settings: model.settings, table, left_out: Vec::new(), step: Some(model.step) })
 }
 
@@ -179,7 +193,7 @@ fn introduction(
     let mut rows = vec![
         ("data", data),
         ("model", format!("{inputs} → {layers} → {outputs}{dropout}")),
-        ("optimizer", format!("{}, learning rate {}", settings.optimizer.name(), settings.learning_rate)),
+        ("optimizer", format!("{}, learning rate {:?}", settings.optimizer.name(), settings.learning_rate)),
         ("training", length.to_string()),
     ];
     if let Some(step) = task.step {
