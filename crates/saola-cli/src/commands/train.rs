@@ -184,14 +184,14 @@ fn introduction(
         text.push_str(&report::columns(["column", "kind", "detail"], &rows));
         text.push('\n');
     }
-    let data = format!("{}: {training} rows to train, {held} held back", arguments.data.display());
     let inputs: usize = settings.columns.iter().map(|feature| feature.width()).sum();
     let outputs = if settings.label.classes.len() == 2 { 1 } else { settings.label.classes.len() };
     let layers = list(&settings.hidden_units).replace(',', " → ");
     let dropout =
         if settings.dropout > 0.0 { format!(", dropout {}", settings.dropout) } else { String::new() };
     let mut rows = vec![
-        ("data", data),
+        ("data", arguments.data.display().to_string()),
+        ("rows", format!("{training} to train, {held} held back")),
         ("model", format!("{inputs} → {layers} → {outputs}{dropout}")),
         ("optimizer", format!("{}, learning rate {:?}", settings.optimizer.name(), settings.learning_rate)),
         ("training", length.to_string()),

@@ -9,7 +9,7 @@ fn train_go_on_evaluate_and_predict() {
     let place = Place::new();
     let text = place.iris();
     let out = place.good(TRAIN);
-    for word in ["sepal_length", "numbers", "mean ", "3 classes: setosa", "120 rows to train, 30 held back"] {
+    for word in ["sepal_length", "numbers", "mean ", "3 classes: setosa", "120 to train, 30 held back"] {
         assert!(out.contains(word), "no {word}:\n{out}");
     }
     assert!(out.lines().all(|l| l.chars().count() <= 100), "{out}");
@@ -102,7 +102,7 @@ fn nothing_held_back_and_other_delimiters() {
     place.write("pipes.csv", &text.replace(',', "|"));
     let out =
         place.good("train pipes.csv --label species --model-dir m --delimiter | --held-back 0 --steps 20");
-    assert!(out.contains("150 rows to train, 0 held back") && !out.contains("accuracy  "), "{out}");
+    assert!(out.contains("150 to train, 0 held back") && !out.contains("accuracy  "), "{out}");
     assert_eq!(value(&place.good("evaluate m --input pipes.csv"), "steps"), 20.0);
     assert_eq!(value(&place.good("evaluate m --input iris.csv --delimiter ,"), "examples"), 150.0);
 }
