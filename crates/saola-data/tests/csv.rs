@@ -56,7 +56,7 @@ fn a_schema_is_held() {
     assert_eq!(table.column("zip").unwrap(), &text_column(&["01234", "1"]));
     let text = |options: &CsvOptions| Csv::parse(bytes, "p.csv", options).unwrap_err().to_string();
     let age = text(&zip.clone().column("age", ColumnType::Float));
-    assert!(age.contains("p.csv:4: column `age` is Float, found `4O`"), "{age}");
+    assert!(age.contains("p.csv:4: column `age` holds numbers (Float), found `4O`"), "{age}");
     let unknown = text(&zip.column("aeg", ColumnType::Int));
     assert!(unknown.contains("p.csv") && unknown.contains("did you mean `age`?"), "{unknown}");
     let missing = CsvOptions::new().column("b", ColumnType::Int);
@@ -163,4 +163,15 @@ proptest! {
         table.write_csv(&path).unwrap();
         prop_assert_eq!(Csv::read(&path).unwrap(), table);
     }
+}
+
+#[test]
+fn rows_have_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.csv");
+    std::fs::write(&path, "name,age\n\"two\nlines\",1\n\nx,2\n").unwrap();
+    let place = |row| Csv::place(&path, &CsvOptions::new(), row).unwrap();
+    assert!(place(0).ends_with("p.csv:2"), "{}", place(0));
+    assert!(place(1).ends_with("p.csv:5"), "{}", place(1));
+    assert!(Csv::place(folder.path().join("no.csv"), &CsvOptions::new(), 0).is_err());
 }

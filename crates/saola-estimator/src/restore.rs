@@ -39,13 +39,23 @@ pub(crate) fn restore(session: &Session, variables: &[Symbol], prefix: &Path) ->
     }
     if !wrong.is_empty() {
         let known: Vec<&str> = variables.iter().map(name).collect();
-        let unused = reader.names().filter(|n| !known.contains(n)).map(|n| ("unexpected", n.to_string()));
+        let unused: Vec<&str> = reader.names().filter(|n| !known.contains(n)).collect();
+        let unused = (!unused.is_empty()).then(|| ("unexpected", first_of(&unused)));
         let text = format!("the checkpoint `{}` was written by another model", prefix.display());
         let error =
             wrong.into_iter().chain(unused).fold(Error::format(text), |e, (label, line)| e.note(label, line));
         return Err(error.help("use the settings that the folder was made with, or another `model_dir`"));
     }
     values.into_iter().try_for_each(|(symbol, value)| session.set_value(symbol, &value))
+}
+
+/// The first few of many names.
+fn first_of(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let more = names.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Writes checkpoints into a folder and removes those that are too many.

@@ -52,6 +52,22 @@ impl Csv {
         Csv::parse(&bytes, &path.display().to_string(), options)
     }
 
+    /// Where the data row `row`, counted from 0, stands in the file at `path`: `people.csv:3`. For messages about
+    /// values that only their user can judge, as a label that a model does not know.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::NotFound`] or [`saola_tensor::ErrorKind::Io`] where the file cannot be
+    /// read, [`saola_tensor::ErrorKind::Format`] where it is not text.
+    pub fn place(path: impl AsRef<Path>, options: &CsvOptions, row: usize) -> Result<String> {
+        let path = path.as_ref();
+        let origin = path.display().to_string();
+        let bytes = read_file(path)?;
+        let text = decode(&bytes, &origin)?;
+        let delimiter = options.delimiter.unwrap_or_else(|| delimiter::detect(text));
+        let file = File { text, origin: &origin, delimiter };
+        Ok(file.at(&file.record(row + usize::from(options.header.is_none()))))
+    }
+
     /// Reads a file's content; `origin` is what messages call it.
     ///
     /// # Errors
@@ -181,20 +197,31 @@ impl<'a> File<'a> {
     }
 
     fn misfit(&self, misfit: &Misfit, first_row: usize, name: &str, wanted: ColumnType) -> Error {
-        let mut reader = self.reader();
-        let mut record = ByteRecord::new();
-        for _ in 0..=misfit.row + first_row {
-            if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
-                break;
-            }
-        }
+        let record = self.record(misfit.row + first_row);
         let value = shorten(&misfit.value);
         let help = match (wanted, misfit.value.is_empty()) {
             (ColumnType::Int, true) => "an Int column cannot have missing values: read it as Float",
             _ => "correct the value, leave it empty where it is missing, or read the column as Text",
         };
-        Error::format(format!("{}: column `{name}` is {wanted}, found `{value}`", self.at(&record)))
+        let kind = match wanted {
+            ColumnType::Float => "numbers (Float)",
+            ColumnType::Int => "integers (Int)",
+            ColumnType::Text => "text",
+        };
+        Error::format(format!("{}: column `{name}` holds {kind}, found `{value}`", self.at(&record)))
             .help(help)
+    }
+
+    /// The record `index`, the header included; the last one where there are not so many.
+    fn record(&self, index: usize) -> ByteRecord {
+        let mut reader = self.reader();
+        let mut record = ByteRecord::new();
+        for _ in 0..=index {
+            if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
+                break;
+            }
+        }
+        record
     }
 
     /// Path and line of a record.

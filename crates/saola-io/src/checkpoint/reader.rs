@@ -140,14 +140,15 @@ fn explain(fault: Fault, path: &Path, name: &str, place: &Place) -> Error {
                 .with_source(e)
         }
         Fault::Io(e) => Error::io("reading", path, e).note("variable", name),
-        Fault::Checksum(found) => {
-            Error::format(format!("`{}` is damaged: a tensor does not match its checksum", path.display()))
-                .note("variable", name)
-                .note("bytes", what)
-                .note("expected", format!("{:#010x}", place.masked_crc))
-                .note("found", crc_text(found))
-                .help("use an earlier checkpoint")
-        }
+        Fault::Checksum(found) => Error::format(format!(
+            "`{}` is damaged: a tensor does not match its checksum",
+            path.display()
+        ))
+        .note("variable", name)
+        .note("bytes", what)
+        .note("expected", format!("{:#010x}", place.masked_crc))
+        .note("found", crc_text(found))
+        .help("use an earlier checkpoint: without the files of this one the one before it is the latest"),
         Fault::Layout(what) => {
             Error::format(format!("`{}` is damaged: {what}", path.display())).note("variable", name)
         }

@@ -1,0 +1,176 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::optimizer::Optimizer;
+use crate::settings::{MOST_BATCH, MOST_UNITS};
+
+/// Trains classifiers on CSV files, evaluates them, and predicts with them.
+#[derive(Debug, Parser)]
+#[command(name = "saola", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a classifier on a CSV file, or go on training one
+    ///
+    /// What each column is, is found out from the file: numbers are standardized, words become classes of their own
+    /// or learned vectors, and columns of names or keys are left out. A part of the rows is held back, and the model
+    /// is evaluated on it at the end.
+    ///
+    /// Run again with the same folder, it goes on from the last checkpoint, with the columns and settings that the
+    /// folder remembers (in saola.json); an option that contradicts them is an error.
+    Train(TrainArguments),
+    /// Tell how good a model is on a CSV file
+    Evaluate(EvaluateArguments),
+    /// Predict the class of every row of a CSV file
+    ///
+    /// Writes CSV, a line for each row of the input, in its order: the column `class`, and for each class a column
+    /// `probability_<class>`. The label's column need not be there; where it is, it is not looked at.
+    Predict(PredictArguments),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TrainArguments {
+    /// The examples: a CSV file whose first line names the columns
+    #[arg(value_name = "DATA.csv")]
+    pub(crate) data: PathBuf,
+    /// The column to learn to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// The folder of the model: its settings, checkpoints and TensorBoard events
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model_dir: PathBuf,
+    /// How many steps (more) to train [default: 5 epochs, and at least 1000 steps]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 53), conflicts_with = "epochs")]
+    pub(crate) steps: Option<u64>,
+    /// How many times (more) to go through the examples
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 32))]
+    pub(crate) epochs: Option<u64>,
+    /// How many examples a step looks at [default: 32]
+    #[arg(long, value_name = "N", value_parser = batch_size)]
+    pub(crate) batch_size: Option<usize>,
+    /// The sizes of the hidden layers [default: 32,16]
+    #[arg(long, value_name = "N,N,..", value_delimiter = ',', value_parser = units)]
+    pub(crate) hidden_units: Option<Vec<usize>>,
+    /// The learning rate [default: 0.001 for adam, 0.05 for the others]
+    #[arg(long, value_name = "X", value_parser = positive)]
+    pub(crate) learning_rate: Option<f64>,
+    /// The optimizer [default: adam]
+    #[arg(long, value_enum)]
+    pub(crate) optimizer: Option<Optimizer>,
+    /// The share of each hidden layer that is left out at random in training [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) dropout: Option<f64>,
+    /// The share of the rows that is held back to evaluate the model; 0 for none [default: 0.2]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) held_back: Option<f64>,
+    /// The seed of everything random [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The character between fields, `tab` for a tabulator [default: what the first line has]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub(crate) delimiter: Option<char>,
+    /// How many steps lie between two checkpoints [default: as many as take 30 seconds]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 53))]
+    pub(crate) save_steps: Option<u64>,
+    /// Print the result and nothing before it
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EvaluateArguments {
+    /// The folder of the model
+    #[arg(value_name = "MODEL_DIR")]
+    pub(crate) model_dir: PathBuf,
+    /// The examples, with the label's column
+    #[arg(long, value_name = "DATA.csv")]
+    pub(crate) input: PathBuf,
+    /// How many examples are computed at a time
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = batch_size)]
+    pub(crate) batch_size: usize,
+    /// The character between fields, `tab` for a tabulator [default: as in training]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub(crate) delimiter: Option<char>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PredictArguments {
+    /// The folder of the model
+    #[arg(value_name = "MODEL_DIR")]
+    pub(crate) model_dir: PathBuf,
+    /// The rows to predict
+    #[arg(long, value_name = "DATA.csv")]
+    pub(crate) input: PathBuf,
+    /// The file to write, which appears whole or not at all [default: the standard output]
+    #[arg(long, value_name = "OUT.csv")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write the columns of the input before the predictions
+    ///
+    /// A prediction whose column has the name of one of the input is then called `predicted_<name>`.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// The character between fields, `tab` for a tabulator [default: as in training]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub(crate) delimiter: Option<char>,
+}
+
+fn batch_size(text: &str) -> Result<usize, String> {
+    whole(text, MOST_BATCH)
+}
+
+fn units(text: &str) -> Result<usize, String> {
+    whole(text, MOST_UNITS)
+}
+
+fn whole(text: &str, most: usize) -> Result<usize, String> {
+    let n = text.trim().parse().map_err(|_| "not a whole number".to_string())?;
+    if (1..=most).contains(&n) { Ok(n) } else { Err(format!("a number from 1 to {most} is needed")) }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let x: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if x.is_finite() && x > 0.0 { Ok(x) } else { Err("a number above 0 is needed".into()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let x: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if (0.0..1.0).contains(&x) { Ok(x) } else { Err("a number from 0 to below 1 is needed".into()) }
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(c), None) if c.is_ascii() && !matches!(c, '"' | '\r' | '\n') => Ok(c),
+        _ => Err("one ASCII character other than the quote is needed, as `;`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_holds() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn values_are_checked() {
+        assert_eq!(delimiter("tab"), Ok('\t'));
+        assert_eq!(delimiter(";"), Ok(';'));
+        assert!(delimiter("ab").is_err() && delimiter("\"").is_err() && delimiter("").is_err());
+        assert!(share("1").is_err() && share("nan").is_err() && share("0").is_ok());
+        assert!(positive("0").is_err() && positive("inf").is_err() && positive("1e30").is_ok());
+        assert!(units("0").is_err() && units("99999999999").is_err() && units("8").is_ok());
+    }
+}

@@ -1,0 +1,106 @@
+//! `saola predict`.
+
+use std::io::Write;
+use std::path::Path;
+
+use saola_data::{AtomicFile, Column, ColumnType, Csv, CsvWriter, Table};
+use saola_estimator::{Predict, RunConfig};
+use saola_tensor::{Error, Result, Tensor};
+
+use crate::arguments::PredictArguments;
+use crate::examples;
+use crate::model::{Model, estimator};
+use crate::settings::Settings;
+
+/// How many rows are computed at a time.
+const BATCH: usize = 256;
+
+pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
+    let model = Model::open(&arguments.model_dir)?;
+    model.warn();
+    let table = examples::read(&arguments.input, &model.settings, arguments.delimiter, false)?;
+    let kept = if arguments.keep { Some(as_written(arguments, &model.settings)?) } else { None };
+    match &arguments.output {
+        Some(path) => {
+            refuse_input(path, &arguments.input)?;
+            // Begun before anything is computed, so that a path that will not do is told at once.
+            let file = AtomicFile::create(path)?;
+            write(file, kept.as_ref(), &predict(&model, &table)?, &model.settings)?.commit()
+        }
+        None => {
+            let predictions = predict(&model, &table)?;
+            write(std::io::stdout().lock(), kept.as_ref(), &predictions, &model.settings).map(drop)
+        }
+    }
+}
+
+/// What the model makes of each row.
+struct Predictions {
+    classes: Vec<i64>,
+    /// Row after row, one number for each class.
+    probabilities: Vec<f32>,
+}
+
+fn predict(model: &Model, table: &Table) -> Result<Predictions> {
+    let estimator = estimator(&model.settings, &model.folder, RunConfig::new())?;
+    let mut found = Predictions { classes: Vec::new(), probabilities: Vec::new() };
+    let options = Predict::new().keys(["class_ids", "probabilities"]).checkpoint(&model.checkpoint);
+    estimator.predict_batches(
+        || Ok(table.dataset(None)?.batch(BATCH)),
+        options,
+        |batch| {
+            let get = |name: &str| -> Result<&Tensor> {
+                batch.get(name).ok_or_else(|| Error::internal(format!("no prediction `{name}`")))
+            };
+            found.classes.extend_from_slice(get("class_ids")?.as_slice::<i64>()?);
+            found.probabilities.extend_from_slice(get("probabilities")?.as_slice::<f32>()?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// Writes a header and a line for each row.
+fn write<W: Write>(out: W, kept: Option<&Table>, found: &Predictions, settings: &Settings) -> Result<W> {
+    let classes = &settings.label.classes;
+    let mut header: Vec<String> = kept.iter().flat_map(|t| t.names()).map(str::to_string).collect();
+    for name in std::iter::once("class".to_string()).chain(classes.iter().map(|c| format!("probability_{c}")))
+    {
+        let taken = header.contains(&name);
+        header.push(if taken { format!("predicted_{name}") } else { name });
+    }
+    let mut writer = CsvWriter::new(out, header)?;
+    let mut cells: Vec<String> = Vec::new();
+    for (row, (&class, probabilities)) in
+        found.classes.iter().zip(found.probabilities.chunks_exact(classes.len())).enumerate()
+    {
+        cells.clear();
+        let columns = kept.iter().flat_map(|t| t.columns());
+        cells.extend(columns.map(|(_, column): (&str, &Column)| column.cell(row).unwrap_or_default()));
+        cells.push(classes.get(class as usize).cloned().unwrap_or_default());
+        cells.extend(probabilities.iter().map(f32::to_string));
+        writer.row(&cells)?;
+    }
+    writer.finish()
+}
+
+/// The input with every value as it stands in the file.
+fn as_written(arguments: &PredictArguments, settings: &Settings) -> Result<Table> {
+    let options = || examples::options(arguments.delimiter.or(settings.delimiter));
+    let names = Csv::read_with(&arguments.input, &options())?;
+    let options = names.names().fold(options(), |options, name| options.column(name, ColumnType::Text));
+    Csv::read_with(&arguments.input, &options)
+}
+
+/// That the output would not replace the input.
+fn refuse_input(output: &Path, input: &Path) -> Result<()> {
+    let same = match (output.canonicalize(), input.canonicalize()) {
+        (Ok(output), Ok(input)) => output == input,
+        _ => false,
+    };
+    if !same {
+        return Ok(());
+    }
+    Err(Error::value(format!("`{}` is both the input and the output", input.display()))
+        .help("give another file to --output"))
+}

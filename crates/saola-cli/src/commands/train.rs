@@ -1,0 +1,213 @@
+//! `saola train`.
+
+use std::path::Path;
+
+use saola_data::{ColumnType, Csv, Table};
+use saola_estimator::{Evaluate, RunConfig, Train};
+use saola_io::remove_checkpoint;
+use saola_tensor::{Error, ErrorKind, Result, mix};
+
+use super::evaluate::metric_rows;
+use crate::arguments::TrainArguments;
+use crate::classes::Label;
+use crate::examples;
+use crate::infer::infer;
+use crate::model::{Model, estimator};
+use crate::numbers::{count, duration};
+use crate::overrides;
+use crate::progress::Progress;
+use crate::report;
+use crate::screen::say;
+use crate::settings::{Settings, held_back, list, seed};
+
+/// The shortest training that is chosen without being asked for.
+const LEAST_STEPS: u64 = 1000;
+/// How often it goes through the examples otherwise.
+const EPOCHS: u64 = 5;
+
+/// What there is to train: settings, rows, and where to begin.
+struct Task {
+    settings: Settings,
+    /// The columns that the model looks at, of all rows.
+    table: Table,
+    /// Columns that are left out, and why.
+    left_out: Vec<(String, String)>,
+    /// The global step to go on from; none for a new model.
+    step: Option<u64>,
+}
+
+pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
+    let folder = &arguments.model_dir;
+    let task = prepare(arguments)?;
+    let settings = &task.settings;
+    let (training, held) = task.table.split(settings.held_back, settings.seed)?;
+    if training.n_rows() == 0 {
+        return Err(Error::value(format!("no row of `{}` is left to train on", arguments.data.display()))
+            .note("rows", format!("{}, all held back", task.table.n_rows()))
+            .help("give more rows, or a smaller --held-back"));
+    }
+    let (steps, length) = length(arguments, training.n_rows(), settings.batch_size);
+    if !arguments.quiet {
+        say(&introduction(arguments, &task, [training.n_rows(), held.n_rows()], &length));
+    }
+    let config = match arguments.save_steps {
+        Some(steps) => RunConfig::new().save_checkpoints_steps(steps),
+        None => RunConfig::new().save_checkpoints_secs(30.0),
+    };
+    let estimator = estimator(settings, folder, config)?;
+    if task.step.is_none() {
+        std::fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
+        settings.write(folder)?;
+    }
+    let start = task.step.unwrap_or(0);
+    let shuffled = || {
+        // Another order than in the steps before, and the same one whenever it is gone on from here.
+        let seed = mix(settings.seed ^ mix(start));
+        let rows = training.dataset(Some(&settings.label.column))?;
+        let rows = rows.shuffle_with(training.n_rows(), seed, true).repeat_forever();
+        Ok(rows.batch(settings.batch_size))
+    };
+    let mut progress = Progress::new(arguments.quiet);
+    estimator
+        .train(shuffled, Train::steps(steps).hook(&mut progress))
+        .map_err(|error| diverged(error, start))?;
+    let mut rows = Vec::new();
+    if held.n_rows() > 0 {
+        let batches = || examples::batches(&held, settings, 256);
+        let metrics = estimator.evaluate(batches, Evaluate::new())?;
+        rows.push(("held-back examples", held.n_rows().to_string()));
+        rows.extend(metric_rows(&metrics, settings)?);
+    }
+    rows.push(("steps", (start + steps).to_string()));
+    rows.push(("time", duration(progress.seconds())));
+    rows.push(("folder", folder.display().to_string()));
+    say(&format!("{}{}", if arguments.quiet { "" } else { "\n" }, report::pairs(&rows)));
+    Ok(())
+}
+
+/// What to do about a loss that is not a number, in the words of the command.
+fn diverged(error: Error, start: u64) -> Error {
+    if error.kind() != ErrorKind::Numeric {
+        return error;
+    }
+    error.help(match start {
+        0 => "look for huge numbers in the columns, or give a smaller --learning-rate",
+        _ => "the folder has the last checkpoint before it; train anew in another folder with a smaller --learning-rate",
+    })
+}
+
+/// Finds out whether there is a model already, and reads the file.
+fn prepare(arguments: &TrainArguments) -> Result<Task> {
+    let folder = &arguments.model_dir;
+    let Some(model) = Model::find(folder)? else { return new_model(arguments) };
+    if let Err(different) = overrides::check(arguments, &model.settings, folder) {
+        if model.step > 0 {
+            return Err(different);
+        }
+        // Nothing was learned yet, so nothing is lost.
+        let task = new_model(arguments)?;
+        forget(folder, &model)?;
+        return Ok(task);
+    }
+    let table = examples::read(&arguments.data, &model.settings, None, true)?;
+    model.warn();
+    Ok(Task { settings: model.settings, table, left_out: Vec::new(), step: Some(model.step) })
+}
+
+/// Removes the checkpoint of the initial weights, the list of checkpoints first: at no moment does it name files that
+/// are not there.
+fn forget(folder: &Path, model: &Model) -> Result<()> {
+    let list = folder.join("checkpoint");
+    std::fs::remove_file(&list).map_err(|e| Error::io("removing", &list, e))?;
+    remove_checkpoint(&model.checkpoint).map(drop)
+}
+
+/// Finds out what the columns of the file are.
+fn new_model(arguments: &TrainArguments) -> Result<Task> {
+    let path = &arguments.data;
+    let label = arguments.label.as_str();
+    let options = examples::options(arguments.delimiter).column(label, ColumnType::Text);
+    let table = Csv::read_with(path, &options)?;
+    let place = |row| examples::place(path, &options, row);
+    let classes = Label::infer(label, &examples::texts(table.column(label)?), place)?;
+    let (training, _) = table.split(held_back(arguments), seed(arguments))?;
+    let mut columns = Vec::new();
+    let mut left_out = Vec::new();
+    for (name, column) in training.columns().filter(|(name, _)| *name != label) {
+        match infer(name, column) {
+            Ok(feature) => columns.push(feature),
+            Err(why) => left_out.push((name.to_string(), why)),
+        }
+    }
+    if columns.is_empty() {
+        let error = Error::value(format!("`{}` has no column to learn from", path.display()));
+        let error = left_out.into_iter().fold(error, |e, (name, why)| e.note(name, why));
+        return Err(error.help(format!("give columns of numbers or words beside the label `{label}`")));
+    }
+    let settings = Settings::new(arguments, classes, columns, table.n_rows());
+    let table = examples::select(&table, &settings, true, place)?;
+    Ok(Task { settings, table, left_out, step: None })
+}
+
+/// How many steps to train, and that in words.
+fn length(arguments: &TrainArguments, rows: usize, batch: usize) -> (u64, String) {
+    let of = |epochs: u64| epochs.saturating_mul(rows as u64).div_ceil(batch as u64);
+    let (steps, why) = match (arguments.steps, arguments.epochs) {
+        (Some(steps), _) => (steps, ""),
+        (None, Some(epochs)) => (of(epochs), ""),
+        (None, None) => (of(EPOCHS).max(LEAST_STEPS), "; --steps or --epochs for another length"),
+    };
+    let epochs = (steps as f64 * batch as f64) / rows as f64;
+    let epochs = if epochs < 9.95 { format!("{epochs:.1}") } else { format!("{epochs:.0}") };
+    (steps, format!("{} of {batch} rows ({epochs} epochs){why}", count(steps as usize, "step")))
+}
+
+/// What was found out, and what comes.
+fn introduction(
+    arguments: &TrainArguments,
+    task: &Task,
+    [training, held]: [usize; 2],
+    length: &str,
+) -> String {
+    let settings = &task.settings;
+    let mut text = String::from("\n");
+    if task.step.is_none() {
+        let mut rows: Vec<[String; 3]> = Vec::new();
+        for feature in &settings.columns {
+            let (kind, detail) = feature.describe();
+            rows.push([feature.name.clone(), kind.to_string(), detail]);
+        }
+        for (name, why) in &task.left_out {
+            rows.push([name.clone(), "left out".to_string(), why.clone()]);
+        }
+        rows.push([settings.label.column.clone(), "label".to_string(), settings.label.describe()]);
+        text.push_str(&report::columns(["column", "kind", "detail"], &rows));
+        text.push('\n');
+    }
+    let inputs: usize = settings.columns.iter().map(|feature| feature.width()).sum();
+    let outputs = if settings.label.classes.len() == 2 { 1 } else { settings.label.classes.len() };
+    let layers = list(&settings.hidden_units).replace(',', " → ");
+    let dropout =
+        if settings.dropout > 0.0 { format!(", dropout {}", settings.dropout) } else { String::new() };
+    let mut rows = vec![
+        ("data", arguments.data.display().to_string()),
+        ("rows", format!("{training} to train, {held} held back")),
+        ("model", format!("{inputs} → {layers} → {outputs}{dropout}")),
+        ("optimizer", format!("{}, learning rate {:?}", settings.optimizer.name(), settings.learning_rate)),
+        ("training", length.to_string()),
+    ];
+    if let Some(step) = task.step {
+        rows.insert(0, ("goes on", format!("from step {step} in {}", arguments.model_dir.display())));
+    }
+    let now = task.table.n_rows();
+    if now != settings.rows {
+        let before = settings.rows;
+        rows.push((
+            "note",
+            format!("the first training had {before} rows: rows held back now may have been learned"),
+        ));
+    }
+    text.push_str(&report::pairs(&rows));
+    text.push('\n');
+    text
+}

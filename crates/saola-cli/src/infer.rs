@@ -1,0 +1,111 @@
+//! What the columns of a file are.
+
+use std::collections::BTreeMap;
+
+use saola_data::Column;
+
+use crate::feature::{Feature, Kind};
+use crate::numbers::count;
+
+/// Up to so many words have a place of their own each; more are embedded.
+const MOST_ONE_HOT: usize = 20;
+
+/// The rarest words beyond so many share the places of unknown ones.
+const MOST_WORDS: usize = 10_000;
+
+/// What `column`, the training part of a column called `name`, is to the model; or why it is left out.
+pub(crate) fn infer(name: &str, column: &Column) -> Result<Feature, String> {
+    let kind = match column {
+        Column::Float(values) => numeric(values.iter().map(|&x| f64::from(x))),
+        Column::Int(values) => numeric(values.iter().map(|&x| x as f64)),
+        Column::Text(values) => {
+            let cells = values.view();
+            words(cells.iter().map(|c| String::from_utf8_lossy(c).into_owned()), cells.len())?
+        }
+    };
+    Ok(Feature { name: name.to_string(), kind })
+}
+
+/// Mean and deviation of what is neither missing nor infinite.
+fn numeric(values: impl Iterator<Item = f64> + Clone) -> Kind {
+    let finite = || values.clone().filter(|x| x.is_finite());
+    let n = finite().count().max(1) as f64;
+    let mean = finite().sum::<f64>() / n;
+    let variance = finite().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+    // Rounding may leave a trace of deviation in equal numbers.
+    let deviation = if variance.sqrt() <= mean.abs() * 1e-7 { 0.0 } else { variance.sqrt() };
+    Kind::Numeric { mean: mean as f32, deviation: deviation as f32 }
+}
+
+fn words(cells: impl Iterator<Item = String>, rows: usize) -> Result<Kind, String> {
+    let (mut words, missing) = counted(cells);
+    let distinct = words.len();
+    if distinct == 0 {
+        return Err("empty in every row".into());
+    }
+    if distinct == 1 && missing == 0 {
+        return Err("the same word in every row".into());
+    }
+    if distinct > MOST_ONE_HOT && distinct * 2 > rows {
+        return Err(format!("{} in {}: names or keys", count(distinct, "word"), count(rows, "row")));
+    }
+    // The commonest first; words that are equally common by letters.
+    words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let words: Vec<String> = words.into_iter().take(MOST_WORDS).map(|w| w.0).collect();
+    Ok(match words.len() {
+        n if n <= MOST_ONE_HOT => Kind::Words { words, oov_buckets: 1, embedding: None },
+        n => {
+            let root = (n as f64).powf(0.25).round() as usize;
+            Kind::Words { words, oov_buckets: 4, embedding: Some(root.clamp(4, 16)) }
+        }
+    })
+}
+
+/// The words with their counts, and how many cells are empty.
+fn counted(cells: impl Iterator<Item = String>) -> (Vec<(String, usize)>, usize) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut missing = 0;
+    for cell in cells {
+        match cell.is_empty() {
+            true => missing += 1,
+            false => *counts.entry(cell).or_default() += 1,
+        }
+    }
+    (counts.into_iter().collect(), missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(cells: &[String]) -> Column {
+        Column::Text(cells.iter().collect())
+    }
+
+    #[test]
+    fn numbers_are_measured_without_the_missing_ones() {
+        let feature = infer("x", &Column::from(vec![1.0f32, f32::NAN, 3.0, f32::INFINITY])).unwrap();
+        assert_eq!(feature.kind, Kind::Numeric { mean: 2.0, deviation: 1.0 });
+        let constant = infer("x", &Column::from(vec![0.1f32; 7])).unwrap();
+        assert_eq!(constant.kind, Kind::Numeric { mean: 0.1, deviation: 0.0 });
+        let nothing = infer("x", &Column::from(vec![f32::NAN])).unwrap();
+        assert_eq!(nothing.kind, Kind::Numeric { mean: 0.0, deviation: 0.0 });
+        assert_eq!(nothing.width(), 1);
+    }
+
+    #[test]
+    fn few_words_are_one_hot_many_embedded_and_keys_left_out() {
+        let few = infer("w", &Column::from(vec!["b", "a", "c", "c", ""])).unwrap();
+        let Kind::Words { words, oov_buckets: 1, embedding: None } = &few.kind else { panic!("{few:?}") };
+        assert_eq!(words, &["c", "a", "b"]);
+        assert_eq!(few.width(), 4);
+        let many: Vec<String> = (0..300).map(|i| format!("w{}", i % 100)).collect();
+        let many = infer("w", &text(&many)).unwrap();
+        assert_eq!((many.width(), many.describe().1.as_str()), (4, "100 words, embedded in 4 numbers"));
+        let keys: Vec<String> = (0..30).map(|i| format!("k{i}")).collect();
+        assert_eq!(infer("k", &text(&keys)).unwrap_err(), "30 words in 30 rows: names or keys");
+        assert!(infer("k", &Column::from(vec!["a", "a"])).is_err());
+        assert!(infer("k", &Column::from(vec!["a", ""])).is_ok());
+        assert!(infer("k", &Column::from(vec!["", ""])).is_err());
+    }
+}

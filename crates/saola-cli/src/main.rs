@@ -1,0 +1,44 @@
+//! The command `saola`: models on CSV files, without a program of one's own.
+//!
+//! `saola train` makes a classifier of a file and keeps it in a folder, `saola evaluate` tells how good it is on
+//! another file, `saola predict` writes what it makes of one. To add a command, write its file in `commands` and add
+//! its line to `arguments.rs` and `main.rs`.
+
+mod arguments;
+mod classes;
+mod commands;
+mod examples;
+mod feature;
+mod infer;
+mod model;
+mod numbers;
+mod optimizer;
+mod overrides;
+mod progress;
+mod report;
+mod screen;
+mod settings;
+mod wording;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Train(arguments) => commands::train::run(&arguments),
+        Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
+        Command::Predict(arguments) => commands::predict::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has read enough, as `head` does.
+        Err(error) if screen::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", wording::of_the_command(error));
+            ExitCode::FAILURE
+        }
+    }
+}

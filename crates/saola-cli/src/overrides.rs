@@ -1,0 +1,51 @@
+//! What a user asks for against what a model's folder remembers.
+
+use std::path::Path;
+
+use saola_tensor::{Error, Result};
+
+use crate::arguments::TrainArguments;
+use crate::settings::{FILE, Settings, list};
+
+/// That no option contradicts the settings of `folder`.
+///
+/// # Errors
+/// All options that do, at once.
+pub(crate) fn check(arguments: &TrainArguments, settings: &Settings, folder: &Path) -> Result<()> {
+    let different = differences(arguments, settings);
+    if different.is_empty() {
+        return Ok(());
+    }
+    let path = folder.join(FILE);
+    let message = format!("the model in `{}` was made with other settings", folder.display());
+    let error = Error::value(message).note("settings", path.display().to_string());
+    let error = different.into_iter().fold(error, |error, (name, expected, found)| {
+        error.note(name, format!("expected {expected}, found {found}"))
+    });
+    Err(error
+        .help("leave these options out to go on as before, or give another --model-dir for another model"))
+}
+
+/// Names of options, what is remembered, what is given.
+fn differences(arguments: &TrainArguments, settings: &Settings) -> Vec<(&'static str, String, String)> {
+    let mut all = Vec::new();
+    let mut compare = |name, remembered: String, given: Option<String>| {
+        if let Some(given) = given.filter(|given| *given != remembered) {
+            all.push((name, remembered, given));
+        }
+    };
+    let text = |x: Option<f64>| x.map(|x| format!("{x:?}"));
+    compare("--label", settings.label.column.clone(), Some(arguments.label.clone()));
+    let units = arguments.hidden_units.as_deref();
+    compare("--hidden-units", list(&settings.hidden_units), units.map(list));
+    let optimizer = arguments.optimizer.map(|o| o.name().to_string());
+    compare("--optimizer", settings.optimizer.name().to_string(), optimizer);
+    compare("--learning-rate", format!("{:?}", settings.learning_rate), text(arguments.learning_rate));
+    compare("--dropout", format!("{:?}", settings.dropout), text(arguments.dropout));
+    compare("--batch-size", settings.batch_size.to_string(), arguments.batch_size.map(|n| n.to_string()));
+    compare("--held-back", format!("{:?}", settings.held_back), text(arguments.held_back));
+    compare("--seed", settings.seed.to_string(), arguments.seed.map(|n| n.to_string()));
+    let delimiter = settings.delimiter.map_or("what the first line has".to_string(), |c| c.to_string());
+    compare("--delimiter", delimiter, arguments.delimiter.map(|c| c.to_string()));
+    all
+}

@@ -1,0 +1,165 @@
+//! What a model's folder remembers: the file `saola.json`.
+
+use std::path::{Path, PathBuf};
+
+use saola_io::write_atomic;
+use saola_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::TrainArguments;
+use crate::classes::{Label, MOST_CLASSES};
+use crate::feature::{Feature, Kind};
+use crate::optimizer::Optimizer;
+
+/// The file in the model's folder.
+pub(crate) const FILE: &str = "saola.json";
+
+/// The version of its layout.
+const FORMAT: u32 = 1;
+
+/// The largest layer; the largest embedding too.
+pub(crate) const MOST_UNITS: usize = 1 << 16;
+/// The largest batch.
+pub(crate) const MOST_BATCH: usize = 1 << 20;
+/// The most layers.
+const MOST_LAYERS: usize = 64;
+
+/// Everything that must stay the same from one run to the next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) format: u32,
+    pub(crate) label: Label,
+    pub(crate) columns: Vec<Feature>,
+    pub(crate) hidden_units: Vec<usize>,
+    pub(crate) dropout: f64,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) learning_rate: f64,
+    pub(crate) batch_size: usize,
+    pub(crate) held_back: f64,
+    pub(crate) seed: u64,
+    /// `None` where each file's first line decides.
+    pub(crate) delimiter: Option<char>,
+    /// How many rows the file had: another file may hold other rows back.
+    pub(crate) rows: usize,
+}
+
+impl Settings {
+    /// The settings of a new model: what the user gave, and the usual where nothing was given.
+    pub(crate) fn new(
+        arguments: &TrainArguments,
+        label: Label,
+        columns: Vec<Feature>,
+        rows: usize,
+    ) -> Settings {
+        let optimizer = arguments.optimizer.unwrap_or(Optimizer::Adam);
+        Settings {
+            format: FORMAT,
+            label,
+            columns,
+            hidden_units: arguments.hidden_units.clone().unwrap_or_else(|| vec![32, 16]),
+            dropout: arguments.dropout.unwrap_or(0.0),
+            optimizer,
+            learning_rate: arguments.learning_rate.unwrap_or(optimizer.usual_learning_rate()),
+            batch_size: arguments.batch_size.unwrap_or(32),
+            held_back: held_back(arguments),
+            seed: seed(arguments),
+            delimiter: arguments.delimiter,
+            rows,
+        }
+    }
+
+    /// Reads the settings of `folder`; `None` where it has none.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that says something impossible.
+    pub(crate) fn read(folder: &Path) -> Result<Option<Settings>> {
+        let path = path(folder);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Error::io("reading", &path, e)),
+        };
+        let help = "restore the file as `saola train` wrote it, or train into another folder";
+        let settings: Settings = serde_json::from_slice(&bytes).map_err(|e| {
+            Error::format(format!("`{}` does not hold a model's settings: {e}", path.display())).help(help)
+        })?;
+        let wrong = settings.wrong();
+        if wrong.is_empty() {
+            return Ok(Some(settings));
+        }
+        let error = Error::format(format!("`{}` says something impossible", path.display()));
+        Err(wrong.into_iter().fold(error, |e, (name, what)| e.note(name, what)).help(help))
+    }
+
+    /// Writes the settings into `folder`, whole or not at all.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(self)
+            .map_err(|e| Error::internal(format!("settings as JSON: {e}")).with_source(e))?;
+        text.push('\n');
+        write_atomic(path(folder), |file| file.write_all(text.as_bytes()))
+    }
+
+    /// What cannot be, all of it.
+    fn wrong(&self) -> Vec<(&'static str, String)> {
+        let mut wrong = Vec::new();
+        let mut check = |holds: bool, name, what: String| {
+            if !holds {
+                wrong.push((name, what));
+            }
+        };
+        check(self.format == FORMAT, "format", format!("{}, this is a program for {FORMAT}", self.format));
+        let classes = self.label.classes.len();
+        check((2..=MOST_CLASSES).contains(&classes), "classes", format!("there are {classes}"));
+        check(!self.columns.is_empty(), "columns", "there are none".into());
+        for column in &self.columns {
+            let possible = match &column.kind {
+                Kind::Numeric { mean, deviation } => {
+                    mean.is_finite() && deviation.is_finite() && *deviation >= 0.0
+                }
+                Kind::Words { words, oov_buckets, embedding } => {
+                    !words.is_empty() && *oov_buckets <= 1000 && embedding.is_none_or(is_size)
+                }
+            };
+            check(possible, "columns", format!("`{}` has impossible numbers", column.name));
+        }
+        let layers = &self.hidden_units;
+        let sizes = layers.iter().all(|&n| is_size(n)) && (1..=MOST_LAYERS).contains(&layers.len());
+        check(sizes, "hidden_units", list(layers));
+        let rate = self.learning_rate;
+        check(rate.is_finite() && rate > 0.0, "learning_rate", rate.to_string());
+        let batch = self.batch_size;
+        check((1..=MOST_BATCH).contains(&batch), "batch_size", batch.to_string());
+        for (name, share) in [("dropout", self.dropout), ("held_back", self.held_back)] {
+            check((0.0..1.0).contains(&share), name, share.to_string());
+        }
+        check(self.delimiter.is_none_or(|c| c.is_ascii()), "delimiter", format!("{:?}", self.delimiter));
+        wrong
+    }
+}
+
+/// The share to hold back of a new model.
+pub(crate) fn held_back(arguments: &TrainArguments) -> f64 {
+    arguments.held_back.unwrap_or(0.2)
+}
+
+/// The seed of a new model.
+pub(crate) fn seed(arguments: &TrainArguments) -> u64 {
+    arguments.seed.unwrap_or(0)
+}
+
+/// `32,16`, as on the command line.
+pub(crate) fn list(numbers: &[usize]) -> String {
+    numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn is_size(n: usize) -> bool {
+    (1..=MOST_UNITS).contains(&n)
+}
+
+fn path(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}

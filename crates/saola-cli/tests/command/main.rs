@@ -1,0 +1,10 @@
+//! The real command, run in temporary folders.
+
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod happy;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod place;
