@@ -30,7 +30,6 @@
 //! Files: [`Csv`] reads a table with typed columns, [`write_csv`] writes one; [`read_idx`] and [`Mnist`] read
 //! the IDX files of the MNIST digits.
 
-mod atomic_file;
 mod batches;
 mod cardinality;
 mod csv;
@@ -49,7 +48,6 @@ mod source;
 mod stack;
 mod stage;
 
-pub use atomic_file::AtomicFile;
 pub use batches::Batches;
 pub use cardinality::Cardinality;
 pub use csv::{Column, ColumnType, Csv, CsvOptions, CsvWriter, Table, write_csv};

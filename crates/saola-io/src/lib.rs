@@ -10,17 +10,16 @@
 //! Reading trusts nothing: a damaged or hostile file gives an error that names the file and the place, and
 //! takes memory only in proportion to the file's size.
 
-mod atomic;
 mod checkpoint;
 mod checksum;
 mod events;
 pub mod proto;
 mod record;
 
-pub use atomic::{AtomicFile, write_atomic};
 pub use checkpoint::{
     CheckpointEntry, CheckpointReader, CheckpointState, CheckpointWriter, checkpoint_prefix, checkpoint_step,
     latest_checkpoint, remove_checkpoint,
 };
 pub use events::{EventReader, EventWriter, Scalar};
 pub use record::{RecordReader, RecordWriter};
+pub use saola_tensor::{AtomicFile, write_atomic};

@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod atomic;
 mod convert;
 mod display;
 mod dtype;
@@ -26,6 +27,7 @@ mod strings;
 mod suggest;
 mod tensor;
 
+pub use atomic::{AtomicFile, write_atomic};
 pub use dtype::{DType, Element};
 pub use error::{Error, ErrorKind, Note, Result};
 pub use half::{bf16, f16};

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use saola_data::{AtomicFile, Column, ColumnType, Csv, CsvWriter, Table};
+use saola_data::{Column, ColumnType, Csv, CsvWriter, Table};
 use saola_estimator::{Predict, RunConfig};
-use saola_tensor::{Error, Result, Tensor};
+use saola_tensor::{AtomicFile, Error, Result, Tensor};
 
 use crate::arguments::PredictArguments;
 use crate::examples;

@@ -4,10 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use ::csv::{ErrorKind as CsvErrorKind, Writer};
-use saola_tensor::{Error, ErrorKind, Result};
+use saola_tensor::{AtomicFile, Error, ErrorKind, Result};
 
 use super::Table;
-use crate::AtomicFile;
 
 /// Writes a table row by row, quoting where a value needs it; lines end in LF.
 ///

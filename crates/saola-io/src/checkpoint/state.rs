@@ -6,7 +6,7 @@ use saola_tensor::{Error, ErrorKind, Result};
 
 use super::reader::CheckpointReader;
 use super::state_text::{parse, print};
-use crate::atomic::write_atomic;
+use crate::write_atomic;
 
 /// The name of the file.
 const FILE: &str = "checkpoint";

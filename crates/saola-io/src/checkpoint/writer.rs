@@ -10,7 +10,7 @@ use saola_tensor::{Error, Result, Tensor};
 use super::codec::write_tensor;
 use super::layout::{data_path, index_path};
 use super::table::TableBuilder;
-use crate::atomic::AtomicFile;
+use crate::AtomicFile;
 use crate::checksum::mask;
 use crate::proto::{BundleEntryProto, BundleHeaderProto, TensorShapeProto, VersionDef, tf_dtype};
 

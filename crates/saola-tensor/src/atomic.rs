@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use saola_tensor::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Distinguishes the temporary files of one process.
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -24,7 +24,7 @@ const ATTEMPTS: usize = 100;
 /// an older file of that name as it was. Writing is buffered.
 ///
 /// ```
-/// use saola_io::AtomicFile;
+/// use saola_tensor::AtomicFile;
 /// use std::io::Write;
 ///
 /// # fn main() -> saola_tensor::Result<()> {
@@ -51,15 +51,19 @@ impl AtomicFile {
     /// Opens a temporary file next to `path`.
     ///
     /// # Errors
-    /// [`saola_tensor::ErrorKind::NotFound`] where the directory does not exist,
-    /// [`saola_tensor::ErrorKind::Io`] where it cannot be written,
-    /// [`saola_tensor::ErrorKind::Value`] where `path` does not end in a file name.
+    /// [`crate::ErrorKind::NotFound`] where the directory does not exist,
+    /// [`crate::ErrorKind::Io`] where it cannot be written,
+    /// [`crate::ErrorKind::Value`] where `path` does not end in a file name.
     pub fn create(path: impl Into<PathBuf>) -> Result<AtomicFile> {
         let path = path.into();
         let name = path
             .file_name()
             .ok_or_else(|| Error::value(format!("`{}` does not end in a file name", path.display())))?
             .to_os_string();
+        if path.is_dir() {
+            return Err(Error::new(ErrorKind::Io, format!("creating `{}`: it is a folder", path.display()))
+                .help("name a file inside it"));
+        }
         let mut taken = None;
         for _ in 0..ATTEMPTS {
             let temp = path.with_file_name(temp_name(&name));
@@ -73,7 +77,12 @@ impl AtomicFile {
                     });
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => taken = Some(e),
-                Err(e) => return Err(Error::io("creating", &temp, e)),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(
+                        Error::io("creating", &path, e).help("create the folder that it is to be in first")
+                    );
+                }
+                Err(e) => return Err(Error::io("creating", &path, e)),
             }
         }
         let source = taken.unwrap_or_else(|| std::io::ErrorKind::AlreadyExists.into());
@@ -88,7 +97,7 @@ impl AtomicFile {
     /// Forces what was written to the disk, still under the temporary name. Nothing can be written after it.
     ///
     /// # Errors
-    /// [`saola_tensor::ErrorKind::Io`] where the disk refuses.
+    /// [`crate::ErrorKind::Io`] where the disk refuses.
     pub fn seal(&mut self) -> Result<()> {
         let Some(buffer) = self.file.take() else { return Ok(()) };
         let file = buffer.into_inner().map_err(|e| Error::io("writing", &self.path, e.into_error()))?;
@@ -98,7 +107,7 @@ impl AtomicFile {
     /// Puts the file under its name, in one step.
     ///
     /// # Errors
-    /// [`saola_tensor::ErrorKind::Io`] where the disk refuses; the older file is then still there.
+    /// [`crate::ErrorKind::Io`] where the disk refuses; the older file is then still there.
     pub fn commit(mut self) -> Result<()> {
         self.seal()?;
         std::fs::rename(&self.temp, &self.path).map_err(|e| Error::io("renaming to", &self.path, e))?;
@@ -138,14 +147,14 @@ impl Drop for AtomicFile {
 /// # fn main() -> saola_tensor::Result<()> {
 /// # let dir = tempfile::tempdir().map_err(|e| saola_tensor::Error::value(e.to_string()))?;
 /// let path = dir.path().join("notes.txt");
-/// saola_io::write_atomic(&path, |file| file.write_all(b"all or nothing"))?;
+/// saola_tensor::write_atomic(&path, |file| file.write_all(b"all or nothing"))?;
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
 /// As [`AtomicFile::create`] and [`AtomicFile::commit`]; an error of `write` comes back as
-/// [`saola_tensor::ErrorKind::Io`] with the path.
+/// [`crate::ErrorKind::Io`] with the path.
 pub fn write_atomic<T>(
     path: impl AsRef<Path>,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>,
@@ -182,7 +191,6 @@ fn sync_directory_of(_path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use saola_tensor::ErrorKind;
 
     fn names(dir: &Path) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(dir)
