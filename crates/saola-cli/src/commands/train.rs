@@ -155,7 +155,7 @@ fn length(arguments: &TrainArguments, rows: usize, batch: usize) -> (u64, String
     let (steps, why) = match (arguments.steps, arguments.epochs) {
         (Some(steps), _) => (steps, ""),
         (None, Some(epochs)) => (of(epochs), ""),
-        (None, None) => (of(EPOCHS).max(LEAST_STEPS), "; --steps or --epochs for another length"),
+        (None, None) => (of(EPOCHS).max(LEAST_STEPS), ", the default"),
     };
     let epochs = (steps as f64 * batch as f64) / rows as f64;
     let epochs = if epochs < 9.95 { format!("{epochs:.1}") } else { format!("{epochs:.0}") };
