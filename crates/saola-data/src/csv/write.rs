@@ -102,7 +102,7 @@ where
     H: AsRef<str>,
     R: IntoIterator<Item: AsRef<str>>,
 {
-    let mut writer = CsvWriter::new(AtomicFile::create(path)?, header)?;
+    let mut writer = CsvWriter::new(AtomicFile::create(path.as_ref())?, header)?;
     for row in rows {
         writer.row(row)?;
     }
