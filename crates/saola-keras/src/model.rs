@@ -23,6 +23,8 @@ pub struct Model {
     /// The graph of a prediction: placeholders and outputs.
     pub(crate) forward: (Vec<Symbol>, Vec<Symbol>),
     pub(crate) sequential: bool,
+    /// How many epochs it was trained for: each visits the data in an order of its own.
+    pub(crate) epochs: usize,
 }
 
 /// A place in the model where a layer is called, or an input.
@@ -94,6 +96,7 @@ impl Model {
             compiled: None,
             forward: (Vec::new(), Vec::new()),
             sequential: false,
+            epochs: 0,
         };
         model.trace_first()?;
         Ok(model)

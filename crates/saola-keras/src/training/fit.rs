@@ -166,7 +166,8 @@ impl<'a> TrainLoop<'a> {
         if let Some((_, graph)) = &self.run.graph {
             self.run.model.session.run(&graph.reset, Feeds::new())?;
         }
-        self.feeder.begin(epoch);
+        self.feeder.begin(self.run.model.epochs);
+        self.run.model.epochs += 1;
         self.state = State::InEpoch;
         self.tell(|callback, run| callback.on_epoch_begin(run))?;
         Ok(Event::EpochBegin { epoch })
