@@ -42,6 +42,11 @@ fn a_sequential_summary_is_keras_own() -> Result<()> {
         .add(Dense::new(10).activation(Softmax).named("classes"));
     model.build([28, 28])?;
     assert_eq!(model.summary()?, expected("summary_sequential.txt")?);
+    // Once it was trained, the optimizer's numbers count too.
+    model.compile(Compile::new("adam", "sparse_categorical_crossentropy"))?;
+    let (x, y) = (Tensor::full(0f32, [4, 28, 28])?, Tensor::from(vec![0i64; 4]));
+    model.fit((&x, &y), Fit::epochs(1).silent())?;
+    assert_eq!(model.summary()?, expected("summary_compiled.txt")?);
     Ok(())
 }
 
