@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use saola_estimator::{DnnClassifier, Estimator, RunConfig};
-use saola_io::{CheckpointState, checkpoint_step, latest_checkpoint};
+use saola_io::{checkpoint_step, latest_checkpoint};
 use saola_tensor::{Error, Result};
 
 use crate::settings::{FILE, Settings};
@@ -17,8 +17,6 @@ pub(crate) struct Model {
     pub(crate) checkpoint: PathBuf,
     /// How many steps it was trained.
     pub(crate) step: u64,
-    /// A later checkpoint that cannot be used.
-    damaged: Option<PathBuf>,
 }
 
 impl Model {
@@ -36,24 +34,9 @@ impl Model {
         let Some(settings) = Settings::read(folder)? else {
             return if has_checkpoints(folder) { Err(nameless(folder)) } else { Ok(None) };
         };
-        let Some(checkpoint) = latest_checkpoint(folder)? else {
-            let listed = CheckpointState::read(folder)?.map_or(Vec::new(), |s| s.newest_first(folder));
-            return if listed.is_empty() { Ok(None) } else { Err(gone(folder, &listed)) };
-        };
-        let newest = CheckpointState::read(folder)?.and_then(|s| s.newest_first(folder).into_iter().next());
-        let damaged = newest.filter(|newest| *newest != checkpoint);
+        let Some(checkpoint) = latest_checkpoint(folder)? else { return Ok(None) };
         let step = checkpoint_step(&checkpoint).and_then(|s| u64::try_from(s).ok()).unwrap_or(0);
-        Ok(Some(Model { folder: folder.to_path_buf(), settings, checkpoint, step, damaged }))
-    }
-
-    /// Says on standard error that an earlier checkpoint than the last stands in.
-    pub(crate) fn warn(&self) {
-        if let Some(damaged) = &self.damaged {
-            let (damaged, step) = (damaged.display(), self.step);
-            eprintln!(
-                "warning: the checkpoint `{damaged}` is damaged or gone: the one of step {step} is used"
-            );
-        }
+        Ok(Some(Model { folder: folder.to_path_buf(), settings, checkpoint, step }))
     }
 
     /// The model in `folder`.
@@ -107,15 +90,4 @@ fn nameless(folder: &Path) -> Error {
     Error::not_found(format!("`{}` has checkpoints, but not the settings of their model", folder.display()))
         .note("expected", format!("the file {FILE}, which `saola train` writes"))
         .help("restore the file, or give another folder; a model that a program of your own made needs that program")
-}
-
-fn gone(folder: &Path, listed: &[PathBuf]) -> Error {
-    let file = folder.join("checkpoint");
-    let names: Vec<String> = listed
-        .iter()
-        .map(|p| p.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned()))
-        .collect();
-    Error::not_found(format!("no checkpoint that `{}` lists is there", file.display()))
-        .note("expected", format!("files of {}", names.join(", ")))
-        .help("restore the files, or remove the file `checkpoint` to start afresh")
 }

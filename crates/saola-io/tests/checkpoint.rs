@@ -106,23 +106,43 @@ mod tests {
         let index = dir.path().join("model.ckpt-200.index");
         let bytes = fs::read(&index).unwrap();
         fs::write(&index, &bytes[..bytes.len() - 1]).unwrap();
-        assert_eq!(latest(), Some(checkpoint_prefix(dir.path(), 100)));
-        fs::remove_file(dir.path().join("model.ckpt-100.data-00000-of-00001")).unwrap();
-        assert_eq!(latest(), Some(checkpoint_prefix(dir.path(), 0)));
-        assert_eq!(remove_checkpoint(checkpoint_prefix(dir.path(), 0)).unwrap(), 2);
-        // What is left is damaged: to start afresh must be the user's decision.
+        // Going on from an earlier one, or from nothing, must be the user's decision.
         let error = latest_checkpoint(dir.path()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Format);
-        assert!(error.to_string().contains("model.ckpt-200"), "{error}");
+        assert!(error.to_string().contains("model_checkpoint_path: \"model.ckpt-100\""), "{error}");
+        fs::remove_file(dir.path().join("model.ckpt-100.data-00000-of-00001")).unwrap();
+        let error = latest_checkpoint(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("model_checkpoint_path: \"model.ckpt-0\""), "{error}");
+        assert_eq!(remove_checkpoint(checkpoint_prefix(dir.path(), 0)).unwrap(), 2);
+        assert!(latest_checkpoint(dir.path()).unwrap_err().to_string().contains("to start afresh"));
         fs::remove_file(&index).unwrap();
+        assert_eq!(latest_checkpoint(dir.path()).unwrap_err().kind(), ErrorKind::NotFound);
+        fs::remove_file(dir.path().join("checkpoint")).unwrap();
         assert_eq!(latest(), None);
     }
 
     #[test]
-    fn a_data_file_that_is_too_short_is_passed_over() {
+    fn a_prefix_is_overwritten_in_one_step() {
+        let dir = tempfile::tempdir().unwrap();
+        let prefix = dir.path().join("weights");
+        for (value, file) in [(1i64, "of-00001"), (2, "of-00002"), (3, "of-00001"), (4, "of-00002")] {
+            write(&prefix, &[("v".into(), Tensor::from(value))]);
+            let reader = CheckpointReader::open(&prefix).unwrap();
+            assert_eq!(reader.read("v").unwrap(), Tensor::from(value));
+            let names: Vec<String> = fs::read_dir(dir.path())
+                .unwrap()
+                .map(|e| e.unwrap().file_name().into_string().unwrap())
+                .filter(|n| n.contains(".data-"))
+                .collect();
+            assert!(names.iter().all(|n| n.ends_with(file)), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_data_file_that_is_too_short_is_an_error() {
         let dir = model_dir(&[1, 2]);
         fs::write(dir.path().join("model.ckpt-2.data-00000-of-00001"), [0; 7]).unwrap();
-        assert_eq!(latest_checkpoint(dir.path()).unwrap(), Some(checkpoint_prefix(dir.path(), 1)));
+        assert!(latest_checkpoint(dir.path()).unwrap_err().to_string().contains("7 bytes"));
         let error = CheckpointReader::open(checkpoint_prefix(dir.path(), 2)).unwrap_err().to_string();
         for part in ["data-00000-of-00001", "global_step", "8 bytes at byte 0", "7 bytes"] {
             assert!(error.contains(part), "{error}");

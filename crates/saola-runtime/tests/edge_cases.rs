@@ -1,6 +1,6 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, Dim, Dims, constant, gradients, in_phase, placeholder, variable};
+use saola_graph::{DType, Dim, Dims, concatenate, constant, gradients, in_phase, placeholder, variable};
 use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor, bf16};
 
@@ -183,5 +183,36 @@ fn a_variable_that_is_fed_keeps_the_fed_value_beside_its_update() -> Result<()> 
     assert_eq!(session.value(&v)?.item::<f32>()?, 11.0);
     let (updated, doubled) = session.run((&update, &v * 2.0), feed![&v => 5.0f32])?;
     assert_eq!([updated.item::<f32>()?, doubled.item()?], [21.0, 10.0]);
+    Ok(())
+}
+
+#[test]
+fn a_number_everywhere_is_held_by_programs_and_in_memory_at_once() -> Result<()> {
+    let x = variable("x", [0.3f32, 0.7]);
+    let session = Session::new();
+    let f = x.fill_like(2.0, DType::F32);
+    let (product, fill) = session.run((&x * &f, &f), feed![])?;
+    assert_eq!(product.to_vec::<f32>()?, [0.6, 1.4]);
+    assert_eq!(fill.to_vec::<f32>()?, [2.0, 2.0]);
+    let (product, softmax) = session.run((&x * &f, f.softmax()), feed![])?;
+    assert_eq!(product.to_vec::<f32>()?, [0.6, 1.4]);
+    assert_eq!(softmax.to_vec::<f32>()?, [0.5, 0.5]);
+    let z = x.zeros_like();
+    let sum = session.run(concatenate([&x, &z], 0).slice(0, 0..2) + &z, feed![])?;
+    assert_eq!(sum.to_vec::<f32>()?, [0.3, 0.7]);
+    let first = &gradients([&x.softmax().square().sum()], [&x])[0];
+    assert!(session.run(&gradients([&first.square().sum()], [&x])[0], feed![]).is_ok());
+    Ok(())
+}
+
+#[test]
+fn a_long_chain_and_a_wide_step_are_planned_in_reasonable_time() -> Result<()> {
+    let x = placeholder("x", DType::F32, [4]);
+    let mut y = x.clone();
+    for _ in 0..20_000 {
+        y = y.sin();
+    }
+    let out = Session::new().run(&y, feed![&x => Tensor::from([1.0f32; 4])])?;
+    assert_eq!(out.len(), 4);
     Ok(())
 }

@@ -12,7 +12,6 @@ use crate::settings::Settings;
 
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let model = Model::open(&arguments.model_dir)?;
-    model.warn();
     let settings = &model.settings;
     let table = examples::read(&arguments.input, settings, arguments.delimiter, true)?;
     let estimator = estimator(settings, &model.folder, RunConfig::new())?;

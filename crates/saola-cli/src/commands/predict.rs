@@ -17,7 +17,6 @@ const BATCH: usize = 256;
 
 pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
     let model = Model::open(&arguments.model_dir)?;
-    model.warn();
     let table = examples::read(&arguments.input, &model.settings, arguments.delimiter, false)?;
     let kept = if arguments.keep { Some(as_written(arguments, &model.settings)?) } else { None };
     match &arguments.output {

@@ -110,7 +110,6 @@ fn prepare(arguments: &TrainArguments) -> Result<Task> {
         return Ok(task);
     }
     let table = examples::read(&arguments.data, &model.settings, None, true)?;
-    model.warn();
     Ok(Task { settings: model.settings, table, left_out: Vec::new(), step: Some(model.step) })
 }
 

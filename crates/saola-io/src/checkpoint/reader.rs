@@ -48,6 +48,11 @@ impl CheckpointReader {
         Ok(CheckpointReader { prefix, index })
     }
 
+    /// How many data files the index says that there are.
+    pub(crate) fn shards(&self) -> u32 {
+        self.index.shards
+    }
+
     /// The path that was opened.
     pub fn prefix(&self) -> &Path {
         &self.prefix

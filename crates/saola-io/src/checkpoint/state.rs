@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use saola_tensor::{Error, ErrorKind, Result};
+use saola_tensor::{Error, Result};
 
 use super::reader::CheckpointReader;
 use super::state_text::{parse, print};
@@ -53,7 +53,7 @@ impl CheckpointState {
     /// Reads the state of `dir`; `None` where there is no such file.
     ///
     /// # Errors
-    /// [`ErrorKind::Format`] with the line where the file is not what it should be, [`ErrorKind::Io`] where it
+    /// [`saola_tensor::ErrorKind::Format`] with the line where the file is not what it should be, [`saola_tensor::ErrorKind::Io`] where it
     /// cannot be read.
     pub fn read(dir: impl AsRef<Path>) -> Result<Option<CheckpointState>> {
         let path = dir.as_ref().join(FILE);
@@ -91,35 +91,38 @@ impl CheckpointState {
     }
 }
 
-/// The prefix of the newest checkpoint of `dir` that is whole, or `None` where there is none.
+/// The prefix of the newest checkpoint that the file `checkpoint` of `dir` lists, or `None` where it lists none.
 ///
-/// The candidates are those that the file `checkpoint` lists, newest first. One is whole if its index passes
-/// every check of [`CheckpointReader::open`], so also if its data files are there and long enough; otherwise
-/// the one before it is tried.
+/// A checkpoint is listed after it is whole on the disk, so one that is listed and is not whole was damaged or
+/// removed later. That is an error and not silently another checkpoint: going on from an earlier one, or from
+/// nothing, must be the user's decision.
 ///
 /// # Errors
-/// [`ErrorKind::Format`] where the file `checkpoint` cannot be understood, or where listed checkpoints exist
-/// and every one is damaged: starting afresh over them would hide the loss. [`ErrorKind::Io`] where the
-/// directory cannot be read.
+/// [`saola_tensor::ErrorKind::Format`] where the file `checkpoint` cannot be understood or the newest checkpoint fails a check of
+/// [`CheckpointReader::open`], [`saola_tensor::ErrorKind::NotFound`] where its files are gone; the error names the newest one
+/// that is whole. [`saola_tensor::ErrorKind::Io`] where the directory cannot be read.
 pub fn latest_checkpoint(dir: impl AsRef<Path>) -> Result<Option<PathBuf>> {
     let dir = dir.as_ref();
     let Some(state) = CheckpointState::read(dir)? else { return Ok(None) };
-    let mut damaged = Vec::new();
-    for prefix in state.newest_first(dir) {
-        match CheckpointReader::open(&prefix) {
-            Ok(_) => return Ok(Some(prefix)),
-            Err(e) if e.kind() == ErrorKind::NotFound => {}
-            Err(e) => damaged.push((prefix, e)),
-        }
-    }
-    if damaged.is_empty() {
-        return Ok(None);
-    }
+    let candidates = state.newest_first(dir);
+    let Some(newest) = candidates.first() else { return Ok(None) };
+    let Err(fault) = CheckpointReader::open(newest) else { return Ok(Some(newest.clone())) };
+    let name = |prefix: &Path| prefix.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let whole = candidates[1..].iter().find(|p| CheckpointReader::open(p.as_path()).is_ok());
     let file = dir.join(FILE);
-    let mut error = Error::format(format!("no checkpoint that `{}` lists can be used", file.display()));
-    for (prefix, e) in damaged {
-        let name = prefix.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        error = error.note(name, e.message());
+    let mut error =
+        Error::new(fault.kind(), format!("the latest checkpoint `{}` is damaged or gone", newest.display()))
+            .note("found", fault.message());
+    for note in fault.notes() {
+        error = error.with_note(note.clone());
     }
-    Err(error.help("restore the files, or remove the file `checkpoint` to start afresh"))
+    error = match whole {
+        Some(whole) => error.help(format!(
+            "restore its files; or go on from the one before, `{0}`: make `model_checkpoint_path: \"{0}\"` the only line of `{1}`",
+            name(whole),
+            file.display()
+        )),
+        None => error.help(format!("restore its files, or remove `{}` to start afresh", file.display())),
+    };
+    Err(error)
 }

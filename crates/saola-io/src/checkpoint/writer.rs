@@ -9,6 +9,7 @@ use saola_tensor::{Error, Result, Tensor};
 
 use super::codec::write_tensor;
 use super::layout::{data_path, index_path};
+use super::reader::CheckpointReader;
 use super::table::TableBuilder;
 use crate::AtomicFile;
 use crate::checksum::mask;
@@ -78,38 +79,58 @@ impl CheckpointWriter {
 
     /// Writes the checkpoint, making its directory where needed.
     ///
-    /// Both files are complete and on the disk before either has its name, and the index gets its name last:
-    /// an index always has its data. An older checkpoint of the same prefix loses its index first, so that it
-    /// is never paired with the new data.
+    /// All files are complete and on the disk before any has its name, and the index gets its name last: an index
+    /// always has its data. Where the prefix has a checkpoint already, the new data goes into files of other names
+    /// (the format numbers them "1 of 1" or "1 of 2", and the index says which), so that the rename of the index
+    /// is the one moment at which the new checkpoint takes the place of the old.
     ///
     /// # Errors
-    /// [`saola_tensor::ErrorKind::Io`] where the disk refuses. What was at the prefix before is then either
-    /// untouched or gone, never mixed.
+    /// [`saola_tensor::ErrorKind::Io`] where the disk refuses. What was at the prefix before is then untouched.
     pub fn finish(self) -> Result<()> {
-        let (index_path, data_path) = (index_path(&self.prefix), data_path(&self.prefix, 0, 1));
+        let index_path = index_path(&self.prefix);
+        // An index that cannot be read guards nothing.
+        let shards = match CheckpointReader::open(&self.prefix) {
+            Ok(old) if old.shards() == 1 => 2,
+            _ => 1,
+        };
         if let Some(dir) = self.prefix.parent().filter(|dir| *dir != Path::new("")) {
             fs::create_dir_all(dir).map_err(|e| Error::io("creating", dir, e))?;
         }
-        let mut data = AtomicFile::create(&data_path)?;
-        let table = self.write_data(&mut data)?;
+        let mut data = AtomicFile::create(data_path(&self.prefix, 0, shards))?;
+        let table = self.write_data(&mut data, shards)?;
         data.seal()?;
         let mut index = AtomicFile::create(&index_path)?;
         std::io::Write::write_all(&mut index, &table).map_err(|e| Error::io("writing", &index_path, e))?;
         index.seal()?;
-        match fs::remove_file(&index_path) {
-            Ok(()) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => return Err(Error::io("replacing", &index_path, e)),
-        }
         data.commit()?;
-        index.commit()
+        if shards == 2 {
+            // The second file of two is empty: all tensors are in the first.
+            AtomicFile::create(data_path(&self.prefix, 1, 2))?.commit()?;
+        }
+        index.commit()?;
+        self.remove_replaced(shards)
+    }
+
+    /// Removes the data files of the checkpoint that was replaced.
+    fn remove_replaced(&self, shards: u32) -> Result<()> {
+        let old: &[(u32, u32)] = if shards == 2 { &[(0, 1)] } else { &[(0, 2), (1, 2)] };
+        for &(shard, of) in old {
+            let path = data_path(&self.prefix, shard, of);
+            match fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io("removing", &path, e));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Writes every tensor to `data` and returns the bytes of the index.
-    fn write_data(&self, data: &mut AtomicFile) -> Result<Vec<u8>> {
+    fn write_data(&self, data: &mut AtomicFile, shards: u32) -> Result<Vec<u8>> {
         let mut table = TableBuilder::new();
         let version = VersionDef { producer: 1, min_consumer: 0, bad_consumers: Vec::new() };
-        let header = BundleHeaderProto { num_shards: 1, endianness: 0, version: Some(version) };
+        let header = BundleHeaderProto { num_shards: shards as i32, endianness: 0, version: Some(version) };
         table.add(b"", &header.encode_to_vec());
         let mut offset = 0;
         for (name, tensor) in &self.tensors {

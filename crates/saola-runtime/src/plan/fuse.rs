@@ -4,7 +4,7 @@
 //! number of elements in the same number type, and if nothing outside would then have to run both before and
 //! after the merged program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saola_kernels::elementwise::{Access, Binary, Scalar};
 use saola_tensor::{DType, Result, Shape, Tensor};
@@ -62,9 +62,17 @@ pub(crate) fn fuse(ir: &mut Ir) -> Result<()> {
     broadcast_where_needed(ir);
     super::order::sort(ir)?;
     let groups = Grouping::of(ir).groups;
+    // Readers and producers outside of a group stay outside, whatever becomes of the other groups.
+    let (readers, producers) = (ir.readers(), ir.producers());
+    let mut moved = BTreeMap::new();
     for members in groups {
-        replace(ir, members);
+        replace(ir, members, &readers, &producers, &mut moved);
     }
+    let renumber = |list: &mut Vec<usize>| {
+        list.iter_mut().for_each(|a| *a = moved.get(a).copied().unwrap_or(*a));
+    };
+    ir.instructions.iter_mut().for_each(|i| renumber(&mut i.after));
+    ir.values.iter_mut().for_each(|v| renumber(&mut v.after));
     materialize(ir)
 }
 
@@ -106,6 +114,8 @@ struct Grouping<'a> {
     readers: Vec<Vec<usize>>,
     group: Vec<Option<usize>>,
     groups: Vec<Vec<usize>>,
+    /// For each instruction: its place in the order.
+    position: Vec<usize>,
 }
 
 impl<'a> Grouping<'a> {
@@ -114,7 +124,9 @@ impl<'a> Grouping<'a> {
         let before = (0..ir.instructions.len()).map(|i| ir.before(i, &producers)).collect();
         let readers = ir.readers();
         let group = vec![None; ir.instructions.len()];
-        let mut grouping = Grouping { ir, producers, before, readers, group, groups: Vec::new() };
+        let mut position = vec![usize::MAX; ir.instructions.len()];
+        ir.order.iter().enumerate().for_each(|(p, &i)| position[i] = p);
+        let mut grouping = Grouping { ir, producers, before, readers, group, groups: Vec::new(), position };
         for &i in &ir.order {
             if let Some((dtype, mergeable)) = number_type(ir, &ir.instructions[i]) {
                 grouping.visit(i, dtype, mergeable);
@@ -144,12 +156,16 @@ impl<'a> Grouping<'a> {
         joined.iter().for_each(|&g| self.groups[g].clear());
         let number = self.groups.len();
         members.iter().for_each(|&m| self.group[m] = Some(number));
-        members.sort_by_key(|&m| self.position(m));
+        members.sort_by_key(|&m| self.position[m]);
         self.groups.push(members);
     }
 
-    fn position(&self, i: usize) -> usize {
-        self.ir.order.iter().position(|&o| o == i).unwrap_or(usize::MAX)
+    /// The instructions that run together with `i`: itself, or all of its program.
+    fn together(&self, i: &usize) -> &[usize] {
+        match self.group[*i] {
+            Some(g) => self.groups[g].as_slice(),
+            None => self.ir.order.get(self.position[*i]).map_or(&[], std::slice::from_ref),
+        }
     }
 
     fn len(&self, instruction: &Instruction) -> usize {
@@ -197,6 +213,9 @@ impl<'a> Grouping<'a> {
     /// Whether a way leads out of `inside` and back.
     fn comes_back(&self, inside: &BTreeSet<usize>) -> bool {
         let outside = |i: &&usize| !inside.contains(i);
+        // What ends before the first member begins cannot depend on any member.
+        let first = inside.iter().map(|&m| self.position[m]).min().unwrap_or(0);
+        let last = |i: &usize| self.together(i).iter().map(|&t| self.position[t]).max().unwrap_or(0);
         let mut waiting: Vec<usize> =
             inside.iter().flat_map(|&m| self.before[m].iter().filter(outside)).copied().collect();
         let mut seen = BTreeSet::new();
@@ -204,12 +223,11 @@ impl<'a> Grouping<'a> {
             if inside.contains(&i) {
                 return true;
             }
+            if last(&i) < first || seen.contains(&i) {
+                continue;
+            }
             // A member of another program stands for all of it.
-            let together = match self.group[i] {
-                Some(g) => self.groups[g].as_slice(),
-                None => std::slice::from_ref(&i),
-            };
-            for &t in together {
+            for &t in self.together(&i) {
                 if seen.insert(t) {
                     waiting.extend_from_slice(&self.before[t]);
                 }
@@ -227,8 +245,12 @@ fn way(ir: &Ir, input: Id, output: Id) -> (Id, Option<(usize, usize)>) {
 
 /// Makes operands of what the members read from outside: one for each way of reading a value. The members then
 /// name these operands, and no operand is read in two ways.
-fn operands_of(ir: &mut Ir, members: &[usize], inside: &BTreeSet<usize>) -> Vec<Id> {
-    let producers = ir.producers();
+fn operands_of(
+    ir: &mut Ir,
+    members: &[usize],
+    inside: &BTreeSet<usize>,
+    producers: &[Option<usize>],
+) -> Vec<Id> {
     let mut operands: Vec<Id> = Vec::new();
     let mut ways = Vec::new();
     for &m in members {
@@ -258,9 +280,14 @@ fn operands_of(ir: &mut Ir, members: &[usize], inside: &BTreeSet<usize>) -> Vec<
 }
 
 /// Puts one program in the place of its members.
-fn replace(ir: &mut Ir, members: Vec<usize>) {
+fn replace(
+    ir: &mut Ir,
+    members: Vec<usize>,
+    readers: &[Vec<usize>],
+    producers: &[Option<usize>],
+    moved: &mut BTreeMap<usize, usize>,
+) {
     let inside: BTreeSet<usize> = members.iter().copied().collect();
-    let readers = ir.readers();
     let mut outputs: Vec<Id> = Vec::new();
     let mut after = Vec::new();
     for &m in &members {
@@ -274,7 +301,7 @@ fn replace(ir: &mut Ir, members: Vec<usize>) {
             outputs.push(output);
         }
     }
-    let inputs = operands_of(ir, &members, &inside);
+    let inputs = operands_of(ir, &members, &inside, producers);
     let number = ir.instructions.len();
     let Some(&last) = members.last() else { return };
     let origin = ir.instructions[last].origin.clone();
@@ -288,11 +315,7 @@ fn replace(ir: &mut Ir, members: Vec<usize>) {
         origin,
         dead: false,
     });
-    let renumber = |list: &mut Vec<usize>| {
-        list.iter_mut().filter(|a| inside.contains(a)).for_each(|a| *a = number);
-    };
-    ir.instructions.iter_mut().for_each(|i| renumber(&mut i.after));
-    ir.values.iter_mut().for_each(|v| renumber(&mut v.after));
+    moved.extend(members.iter().map(|&m| (m, number)));
 }
 
 /// Takes an instruction out; a dead one stays in its place.
@@ -310,18 +333,37 @@ fn take(ir: &mut Ir, i: usize) -> Instruction {
     std::mem::replace(&mut ir.instructions[i], dead)
 }
 
-/// Gives memory to numbers-everywhere that something other than a program reads, or that are fetched.
+/// Gives memory to numbers-everywhere that something other than a program reads, or that are fetched. Programs go
+/// on to hold the numbers themselves.
 fn materialize(ir: &mut Ir) -> Result<()> {
-    for id in 0..ir.values.len() {
-        let Source::Fill(x) = ir.values[id].source else { continue };
-        let reads = |i: &Instruction| !i.dead && i.inputs.iter().any(|&v| ir.root(v) == id);
-        let fetched = ir.fetches.iter().any(|&f| ir.root(f) == id);
-        if fetched || ir.instructions.iter().any(reads) {
-            let value = &ir.values[id].value;
-            let tensor = Tensor::full(x, &value.shape)?.cast(value.dtype)?;
-            ir.constants.push(tensor);
-            ir.values[id].source = Source::Constant(ir.constants.len() - 1);
+    let mut made = BTreeMap::new();
+    for i in 0..ir.instructions.len() {
+        for k in 0..ir.instructions[i].inputs.len() {
+            ir.instructions[i].inputs[k] = in_memory(ir, ir.instructions[i].inputs[k], &mut made)?;
         }
     }
+    for k in 0..ir.fetches.len() {
+        ir.fetches[k] = in_memory(ir, ir.fetches[k], &mut made)?;
+    }
     Ok(())
+}
+
+/// `id`, or the same view of a constant where it is a number-everywhere; `made` holds the constants so far.
+fn in_memory(ir: &mut Ir, id: Id, made: &mut BTreeMap<Id, Id>) -> Result<Id> {
+    let root = ir.root(id);
+    let Source::Fill(x) = ir.values[root].source else { return Ok(id) };
+    let constant = match made.get(&root) {
+        Some(&constant) => constant,
+        None => {
+            let value = ir.values[root].value.clone();
+            ir.constants.push(Tensor::full(x, &value.shape)?.cast(value.dtype)?);
+            let constant = ir.value(value, Source::Constant(ir.constants.len() - 1));
+            made.insert(root, constant);
+            constant
+        }
+    };
+    let (value, after) = (ir.values[id].value.clone(), ir.values[id].after.clone());
+    let view = ir.value(value, Source::Alias(constant));
+    ir.values[view].after = after;
+    Ok(view)
 }

@@ -4,7 +4,7 @@
 //! reads the old value has to run before the update. Where that is impossible, because the reader itself waits
 //! for the update, or because the old value is fetched, the old value is copied first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saola_tensor::{Error, Result};
 
@@ -12,28 +12,39 @@ use super::ir::{Id, Instruction, Ir, Kind, Source};
 
 /// Makes every update of a variable wait for the readers of the value that it replaces.
 pub(crate) fn updates_last(ir: &mut Ir) {
+    let readers = ir.readers();
+    let mut versions = BTreeMap::new();
+    for (id, value) in ir.values.iter().enumerate() {
+        if let Source::Variable(variable, version) = value.source {
+            versions.entry((variable, version)).or_insert(id);
+        }
+    }
+    // Instructions are numbered so that each comes after what it depends on, until a wait is added that points
+    // the other way.
+    let mut numbered = true;
     for number in 0..ir.instructions.len() {
         for which in 0..ir.instructions[number].writes.len() {
             let output = ir.instructions[number].outputs[which];
             let Source::Variable(variable, version) = ir.values[output].source else { continue };
-            let replaced = |v: &super::ir::Info| v.source == Source::Variable(variable, version - 1);
-            if let Some(old) = ir.values.iter().position(replaced) {
-                protect(ir, old, number);
+            if let Some(&old) = versions.get(&(variable, version - 1)) {
+                numbered &= protect(ir, old, number, &readers[old], numbered);
             }
         }
     }
 }
 
-/// Orders the readers of `old` before instruction `update`, which overwrites it.
-fn protect(ir: &mut Ir, old: Id, update: usize) {
-    let readers = ir.readers()[old].clone();
-    let waiting = waits_for(ir, update);
+/// Orders the `readers` of `old` before instruction `update`, which overwrites it. Whether instructions are still
+/// `numbered` in an order of execution afterwards.
+fn protect(ir: &mut Ir, old: Id, update: usize, readers: &[usize], numbered: bool) -> bool {
+    // What comes before the update by its number cannot wait for it: most readers need no search.
+    let before = numbered && readers.iter().all(|&r| r < update);
+    let waiting = if before { BTreeSet::new() } else { waits_for(ir, update) };
     let (late, early): (Vec<usize>, Vec<usize>) =
-        readers.into_iter().partition(|r| *r == update || waiting.contains(r));
+        readers.iter().partition(|&&r| r == update || waiting.contains(&r));
     let fetched = ir.fetches.iter().any(|&f| ir.root(f) == old);
     ir.instructions[update].after.extend(early);
     if late.is_empty() && !fetched {
-        return;
+        return before;
     }
     let copy = ir.value(ir.values[old].value.clone(), Source::Computed);
     let origin = ir.instructions[update].origin.clone();
@@ -57,6 +68,7 @@ fn protect(ir: &mut Ir, old: Id, update: usize) {
     for k in 0..ir.fetches.len() {
         ir.fetches[k] = redirected(ir, ir.fetches[k], old, copy);
     }
+    false
 }
 
 /// `id`, or the same view of `copy` where it is a view of `old`.
