@@ -1,7 +1,8 @@
 """Writes two `.keras` files and what their models predict, or shows what Keras makes of a file of ours.
 
     keras_file.py                       writes tests/golden/keras_sequential.keras, keras_functional.keras and .json
-    keras_file.py check FILE X.json     loads FILE, predicts for the inputs in X.json, prints the outputs as JSON
+    keras_file.py check FILE X.json     loads FILE, predicts for the inputs in X.json, prints the outputs, and how far
+                                        they are from those in X.json
 """
 import json
 import os
@@ -90,11 +91,17 @@ def fixtures():
     common.write("keras_file.json", "keras_file.py", common.KERAS, cases)
 
 
-def check(path, inputs):
+def check(path, cases):
     model = keras.models.load_model(path)
-    with open(inputs) as f:
-        x = [np.array(a["data"], a["dtype"]).reshape(a["shape"]) for a in json.load(f)]
-    print(json.dumps(outputs(model, x)))
+    with open(cases) as f:
+        case = json.load(f)
+    arrays = lambda key: [np.array(a["data"], a["dtype"]).reshape(a["shape"]) for a in case[key]]
+    x, ours = arrays("inputs"), arrays("outputs")
+    theirs = model.predict(x if len(x) > 1 else x[0], verbose=0)
+    theirs = theirs if isinstance(theirs, list) else [theirs]
+    for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+        print(json.dumps(common.tensor(b)))
+        print(f"output {i}: {b.size} numbers, largest difference {np.abs(a - b).max():.1e}")
 
 
 if len(sys.argv) > 1 and sys.argv[1] == "check":

@@ -232,7 +232,7 @@ fn arguments(node: &Value) -> Result<Vec<Place>> {
     // `training: false` is what a call outside of training has anyway.
     let asked = node["kwargs"].as_object().into_iter().flatten();
     if let Some((key, value)) =
-        asked.into_iter().find(|(k, v)| !v.is_null() && !(*k == "training" && **v == false))
+        asked.into_iter().find(|(k, v)| !(v.is_null() || *k == "training" && **v == false))
     {
         return Err(Error::format(format!("it is called with `{key}` {value}")).help("supported here: none"));
     }
