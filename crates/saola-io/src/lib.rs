@@ -4,6 +4,7 @@
 //!   [`CheckpointState`] and [`latest_checkpoint`] for a directory of them.
 //! - [`EventWriter`], [`EventReader`]: TensorBoard's event files.
 //! - [`RecordWriter`], [`RecordReader`]: TFRecord framing, under event files and `tf.Example` data.
+//! - [`KerasArchive`], with [`H5Group`] and [`H5File`]: Keras 3's `.keras` files.
 //! - [`AtomicFile`], [`write_atomic`]: files that appear whole or not at all.
 //! - [`proto`]: the protocol buffer messages of these formats.
 //!
@@ -13,6 +14,7 @@
 mod checkpoint;
 mod checksum;
 mod events;
+mod keras;
 pub mod proto;
 mod record;
 
@@ -21,5 +23,6 @@ pub use checkpoint::{
     latest_checkpoint, remove_checkpoint,
 };
 pub use events::{EventReader, EventWriter, Scalar};
+pub use keras::{H5File, H5Group, KerasArchive};
 pub use record::{RecordReader, RecordWriter};
 pub use saola_tensor::{AtomicFile, write_atomic};

@@ -33,6 +33,7 @@ mod compile;
 mod data;
 mod functional;
 mod history;
+mod keras_file;
 mod model;
 mod options;
 mod progress;

@@ -69,6 +69,17 @@ impl Model {
         outputs: &[KerasTensor],
         session: Session,
     ) -> Result<Model> {
+        Model::build_at_most(name, inputs, outputs, session, usize::MAX)
+    }
+
+    /// As [`Model::build`], with weights of at most so many numbers each.
+    pub(crate) fn build_at_most(
+        name: &str,
+        inputs: &[KerasTensor],
+        outputs: &[KerasTensor],
+        session: Session,
+        at_most: usize,
+    ) -> Result<Model> {
         if inputs.is_empty() || outputs.is_empty() {
             return Err(Error::value("a model needs at least one input and one output"));
         }
@@ -98,15 +109,15 @@ impl Model {
             sequential: false,
             epochs: 0,
         };
-        model.trace_first()?;
+        model.trace_first(at_most)?;
         Ok(model)
     }
 
     /// Calls all layers once, which makes the weights and shows the shapes.
-    fn trace_first(&mut self) -> Result<()> {
+    fn trace_first(&mut self, at_most: usize) -> Result<()> {
         let inputs = self.placeholders();
         let mut weights = std::mem::take(&mut self.weights);
-        let all = self.trace(&mut Scope::new(&mut weights), &inputs);
+        let all = self.trace(&mut Scope::new(&mut weights).at_most(at_most), &inputs);
         self.weights = weights;
         for (node, symbol) in self.nodes.iter_mut().zip(&all) {
             symbol.check().map_err(|e| e.context(format!("layer `{}` ({})", node.name, node.class)))?;

@@ -42,6 +42,13 @@ impl Sequential {
         Sequential::default()
     }
 
+    /// The layers of a model that is made.
+    pub(crate) fn of(layers: Vec<LayerRef>, model: Model) -> Sequential {
+        let spec = &model.nodes[model.inputs[0]].spec;
+        let input = Some((spec.dims.iter().skip(1).copied().collect(), spec.dtype));
+        Sequential { layers, input, model: Some(model), ..Sequential::default() }
+    }
+
     /// The model with one more layer behind the others.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "Keras's name; a model is no number")]

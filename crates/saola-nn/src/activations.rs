@@ -5,14 +5,17 @@
 use std::sync::Arc;
 
 use saola_graph::{Symbol, select};
+use saola_tensor::{Error, Result};
 
 use crate::initializers::unknown;
-use crate::{Layer, Scope};
+use crate::{Layer, LayerConfig, Scope};
 
 /// A function of symbols, with a name.
 #[derive(Clone)]
 pub struct Function {
     name: String,
+    /// Whether the name is Keras's for it.
+    built_in: bool,
     apply: Arc<dyn Fn(&Symbol) -> Symbol + Send + Sync>,
 }
 
@@ -29,7 +32,42 @@ impl Function {
         name: impl Into<String>,
         apply: impl Fn(&Symbol) -> Symbol + Send + Sync + 'static,
     ) -> Function {
-        Function { name: name.into(), apply: Arc::new(apply) }
+        Function { name: name.into(), built_in: false, apply: Arc::new(apply) }
+    }
+
+    fn built_in(name: &str, apply: impl Fn(&Symbol) -> Symbol + Send + Sync + 'static) -> Function {
+        Function { built_in: true, ..Function::new(name, apply) }
+    }
+
+    /// The function that Keras calls `name`.
+    pub(crate) fn of_keras(name: &str) -> Result<Function> {
+        let name = match name {
+            "swish" => "silu",
+            "hard_swish" => "hard_silu",
+            name => name,
+        };
+        match TABLE.iter().find(|entry| entry.0 == name) {
+            Some(&(name, apply)) => Ok(Function::built_in(name, apply)),
+            None => {
+                let names: Vec<&str> = TABLE.iter().map(|e| e.0).collect();
+                Err(unknown("activation", name, &names))
+            }
+        }
+    }
+
+    /// Keras's name for the function.
+    ///
+    /// # Errors
+    /// A function of one's own, which has none.
+    pub(crate) fn keras_name(&self) -> Result<&str> {
+        if self.built_in {
+            return Ok(&self.name);
+        }
+        Err(Error::state(format!(
+            "the activation `{}` is a function of your own, which no file can hold",
+            self.name
+        ))
+        .help("use one of Keras's activations, or save the weights alone with `save_weights`"))
     }
 
     /// The name.
@@ -53,7 +91,7 @@ impl std::fmt::Debug for Function {
 impl From<&str> for Function {
     fn from(name: &str) -> Function {
         match TABLE.iter().find(|entry| entry.0 == name) {
-            Some(&(_, apply)) => Function::new(name, apply),
+            Some(&(_, apply)) => Function::built_in(name, apply),
             None => {
                 let names: Vec<&str> = TABLE.iter().map(|e| e.0).collect();
                 let error = unknown("activation", name, &names);
@@ -72,13 +110,17 @@ macro_rules! activations {
 
             impl From<$name> for Function {
                 fn from(_: $name) -> Function {
-                    Function::new($text, |$x| $body)
+                    Function::built_in($text, |$x| $body)
                 }
             }
 
             impl Layer for $name {
                 fn call(&self, _cx: &mut Scope<'_>, $x: &Symbol) -> Symbol {
                     $body
+                }
+
+                fn config(&self) -> Result<LayerConfig> {
+                    Ok(LayerConfig::new("Activation").with("activation", $text))
                 }
             }
         )*

@@ -4,7 +4,10 @@
 //! numbers a weight gets follows from the session's seed and the weight's path, or from a seed of its own.
 
 use saola_graph::{Dims, Random, Symbol, constant};
-use saola_tensor::{DType, Error, Tensor, suggest};
+use saola_tensor::{DType, Error, Result, Tensor, suggest};
+use serde_json::{Value, json};
+
+use crate::config::{object, short};
 
 /// How a weight begins.
 #[derive(Clone, Debug)]
@@ -108,6 +111,137 @@ impl Initializer {
             Kind::Unknown(error) => Symbol::poisoned(error.clone()),
         }
     }
+}
+
+/// Keras's names for scaled distributions, apart from the general one.
+const SCALED: [(&str, f64, Mode, Distribution); 6] = [
+    ("GlorotUniform", 1.0, Mode::FanAvg, Distribution::Uniform),
+    ("GlorotNormal", 1.0, Mode::FanAvg, Distribution::TruncatedNormal),
+    ("HeUniform", 2.0, Mode::FanIn, Distribution::Uniform),
+    ("HeNormal", 2.0, Mode::FanIn, Distribution::TruncatedNormal),
+    ("LecunUniform", 1.0, Mode::FanIn, Distribution::Uniform),
+    ("LecunNormal", 1.0, Mode::FanIn, Distribution::TruncatedNormal),
+];
+
+const MODES: [(&str, Mode); 3] =
+    [("fan_in", Mode::FanIn), ("fan_out", Mode::FanOut), ("fan_avg", Mode::FanAvg)];
+
+const DISTRIBUTIONS: [(&str, Distribution); 3] = [
+    ("truncated_normal", Distribution::TruncatedNormal),
+    ("untruncated_normal", Distribution::UntruncatedNormal),
+    ("uniform", Distribution::Uniform),
+];
+
+/// Keras files.
+impl Initializer {
+    /// The object that Keras writes for the initializer.
+    ///
+    /// # Errors
+    /// Values given one by one, and a name that is unknown.
+    pub(crate) fn config(&self) -> Result<Value> {
+        let seed = self.seed;
+        let (class, config) = match &self.kind {
+            Kind::Constant(0.0) => ("Zeros", json!({})),
+            Kind::Constant(1.0) => ("Ones", json!({})),
+            Kind::Constant(value) => ("Constant", json!({"value": value})),
+            Kind::Uniform(low, high) => {
+                ("RandomUniform", json!({"seed": seed, "minval": low, "maxval": high}))
+            }
+            Kind::Normal(mean, deviation) => {
+                ("RandomNormal", json!({"seed": seed, "mean": mean, "stddev": deviation}))
+            }
+            Kind::Truncated(mean, deviation) => {
+                ("TruncatedNormal", json!({"seed": seed, "mean": mean, "stddev": deviation}))
+            }
+            Kind::Scaled(scale, mode, distribution) => scaled_config(*scale, *mode, *distribution, seed),
+            Kind::Values(values) => {
+                return Err(Error::state(format!(
+                    "an initializer of {} given values cannot be written",
+                    values.len()
+                ))
+                .help("give the weight its values with `set_weight` once the model is made"));
+            }
+            Kind::Unknown(error) => return Err(error.clone()),
+        };
+        Ok(object("keras.initializers", class, config))
+    }
+
+    /// The initializer of an object that Keras wrote, or of its name.
+    ///
+    /// # Errors
+    /// One that is not known here, or a field with a value that is not supported.
+    pub(crate) fn from_config(value: &Value) -> Result<Initializer> {
+        if let Some(name) = value.as_str() {
+            let initializer = Initializer::from(name);
+            return match initializer.kind {
+                Kind::Unknown(error) => Err(error),
+                _ => Ok(initializer),
+            };
+        }
+        let config = &value["config"];
+        let number = |key: &str| {
+            let refused = || Error::format(format!("`{key}` is {}, not a number", short(&config[key])));
+            config[key].as_f64().ok_or_else(refused)
+        };
+        let class = value["class_name"].as_str().unwrap_or_default();
+        let kind = match class {
+            "Zeros" => Kind::Constant(0.0),
+            "Ones" => Kind::Constant(1.0),
+            "Constant" => Kind::Constant(number("value")?),
+            "RandomUniform" => Kind::Uniform(number("minval")?, number("maxval")?),
+            "RandomNormal" => Kind::Normal(number("mean")?, number("stddev")?),
+            "TruncatedNormal" => Kind::Truncated(number("mean")?, number("stddev")?),
+            "VarianceScaling" => Kind::Scaled(
+                number("scale")?,
+                one_of(&MODES, "mode", &config["mode"])?,
+                one_of(&DISTRIBUTIONS, "distribution", &config["distribution"])?,
+            ),
+            _ => match SCALED.iter().find(|s| s.0 == class) {
+                Some(&(_, scale, mode, distribution)) => Kind::Scaled(scale, mode, distribution),
+                None => return Err(Error::format(format!("unknown initializer {}", short(value)))),
+            },
+        };
+        for key in ["input_axes", "output_axes"] {
+            if !config[key].is_null() {
+                return Err(
+                    Error::format(format!("`{key}` is {}", short(&config[key]))).help("supported here: null")
+                );
+            }
+        }
+        let seed = match &config["seed"] {
+            Value::Null => None,
+            seed => Some(seed.as_u64().ok_or_else(|| {
+                Error::format(format!("`seed` is {}", short(seed)))
+                    .help("supported here: null or a whole number")
+            })?),
+        };
+        Ok(Initializer { kind, seed })
+    }
+}
+
+fn scaled_config(
+    scale: f64,
+    mode: Mode,
+    distribution: Distribution,
+    seed: Option<u64>,
+) -> (&'static str, Value) {
+    let mut config = json!({"seed": seed, "input_axes": null, "output_axes": null});
+    if let Some((class, ..)) = SCALED.iter().find(|s| (s.1, s.2, s.3) == (scale, mode, distribution)) {
+        return (class, config);
+    }
+    config["scale"] = json!(scale);
+    config["mode"] = json!(MODES.iter().find(|m| m.1 == mode).map(|m| m.0));
+    config["distribution"] = json!(DISTRIBUTIONS.iter().find(|d| d.1 == distribution).map(|d| d.0));
+    ("VarianceScaling", config)
+}
+
+/// The one of `known` that a field names.
+fn one_of<T: Copy>(known: &[(&str, T)], key: &str, value: &Value) -> Result<T> {
+    let found = known.iter().find(|(name, _)| value.as_str() == Some(name));
+    found.map(|(_, one)| *one).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|k| k.0).collect();
+        Error::format(format!("`{key}` is {}", short(value))).help(format!("one of {}", names.join(", ")))
+    })
 }
 
 /// How many inputs each output of a weight has, and how many outputs each input.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use saola_graph::Symbol;
-use saola_tensor::Error;
+use saola_tensor::{Error, Result};
 
-use crate::Scope;
+use crate::{LayerConfig, Scope};
 
 /// A part of a model: configuration that builds symbols. Its weights live in the scope's store, under the layer's
 /// path; calling a layer twice, or a clone of a built-in one, shares them.
@@ -50,6 +50,16 @@ pub trait Layer: Send + Sync + 'static {
     /// What the built-in layers have in common. A layer of your own needs none.
     fn base(&self) -> Option<&Base> {
         None
+    }
+
+    /// What a Keras file says of the layer. The built-in layers give it.
+    ///
+    /// # Errors
+    /// A layer, or something in it, that Keras has no name for.
+    fn config(&self) -> Result<LayerConfig> {
+        Err(Error::state(format!("a `{}` cannot be written to a Keras file", self.class_name())).help(
+            "save the weights with `save_weights`, and make the model in code again before `load_weights`",
+        ))
     }
 }
 

@@ -25,6 +25,7 @@
 //! ```
 
 pub mod activations;
+mod config;
 pub mod initializers;
 mod layer;
 pub mod layers;
@@ -35,6 +36,7 @@ pub mod optimizers;
 mod scope;
 mod weights;
 
+pub use config::LayerConfig;
 pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef};
 pub use names::{NameCounter, snake_case};
 pub use scope::Scope;

@@ -20,6 +20,7 @@ pub struct Scope<'a> {
     draws: u64,
     seed: u64,
     dtype: DType,
+    at_most: usize,
 }
 
 impl<'a> Scope<'a> {
@@ -33,6 +34,7 @@ impl<'a> Scope<'a> {
             draws: 0,
             seed: 0,
             dtype: DType::F32,
+            at_most: usize::MAX,
         }
     }
 
@@ -61,6 +63,14 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn seeded(mut self, seed: u64) -> Scope<'a> {
         self.seed = seed;
+        self
+    }
+
+    /// The same scope, in which a weight of more than `elements` numbers is an error before memory is taken for it:
+    /// for models that come from a file.
+    #[must_use]
+    pub fn at_most(mut self, elements: usize) -> Scope<'a> {
+        self.at_most = elements;
         self
     }
 
@@ -112,6 +122,12 @@ impl<'a> Scope<'a> {
             let error = Error::shape(format!("weight `{name}` of `{}` would be {dims}", self.path))
                 .note_at("path", self.path.clone(), "called at", location)
                 .help("the layer needs the last extent of its input: give it where the input is declared");
+            return Symbol::poisoned(error);
+        }
+        if dims.known().is_some_and(|shape| !shape.checked_elements().is_ok_and(|n| n <= self.at_most)) {
+            let most = self.at_most;
+            let error = Error::format(format!("weight `{name}` of `{}` would be {dims}", self.path))
+                .help(format!("a weight has at most {most} numbers here, as its file is no larger"));
             return Symbol::poisoned(error);
         }
         let initial = init.symbol(&dims, dtype);

@@ -1,10 +1,11 @@
 //! `Add`: the sum of several inputs.
 
 use saola_graph::Symbol;
-use saola_tensor::Error;
+use saola_tensor::{Error, Result};
 
+use crate::config::ConfigReader;
 use crate::layer::{Base, common};
-use crate::{Layer, Scope};
+use crate::{Layer, LayerConfig, Scope};
 
 /// The sum of its inputs, which broadcast. Keras's `Add`.
 #[derive(Clone, Debug, Default)]
@@ -19,11 +20,19 @@ impl Add {
     pub fn new() -> Add {
         Add::default()
     }
+
+    pub(super) fn from_config(config: &ConfigReader) -> Add {
+        Add { base: config.base() }
+    }
 }
 
 impl Layer for Add {
     fn base(&self) -> Option<&Base> {
         Some(&self.base)
+    }
+
+    fn config(&self) -> Result<LayerConfig> {
+        Ok(LayerConfig::new("Add").taking_list())
     }
 
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

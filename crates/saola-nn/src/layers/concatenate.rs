@@ -1,9 +1,11 @@
 //! `Concatenate`: inputs one behind the other.
 
 use saola_graph::{Symbol, concatenate};
+use saola_tensor::Result;
 
+use crate::config::ConfigReader;
 use crate::layer::{Base, common};
-use crate::{Layer, Scope};
+use crate::{Layer, LayerConfig, Scope};
 
 /// Its inputs one behind the other along an axis, the last by default. They agree in all other extents. Keras's
 /// `Concatenate`.
@@ -33,11 +35,19 @@ impl Concatenate {
         self.axis = axis;
         self
     }
+
+    pub(super) fn from_config(config: &mut ConfigReader) -> Result<Concatenate> {
+        Ok(Concatenate { base: config.base(), axis: config.integer("axis", -1)? })
+    }
 }
 
 impl Layer for Concatenate {
     fn base(&self) -> Option<&Base> {
         Some(&self.base)
+    }
+
+    fn config(&self) -> Result<LayerConfig> {
+        Ok(LayerConfig::new("Concatenate").with("axis", self.axis as i64).taking_list())
     }
 
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

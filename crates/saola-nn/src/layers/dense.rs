@@ -1,12 +1,13 @@
 //! `Dense`: every output from every input.
 
 use saola_graph::{Dim, Symbol};
-use saola_tensor::Error;
+use saola_tensor::{Error, Result};
 
 use crate::activations::Function;
+use crate::config::ConfigReader;
 use crate::initializers::{GlorotUniform, Initializer, Zeros};
 use crate::layer::{Base, common};
-use crate::{Layer, Scope};
+use crate::{Layer, LayerConfig, Scope};
 
 /// `activation(x · kernel + bias)` over the last axis.
 ///
@@ -74,11 +75,37 @@ impl Dense {
         self.bias_initializer = initializer.into();
         self
     }
+
+    pub(super) fn from_config(config: &mut ConfigReader) -> Result<Dense> {
+        Ok(Dense {
+            base: config.base(),
+            units: config.size("units")?,
+            activation: config.activation("activation")?,
+            use_bias: config.truth("use_bias", true)?,
+            kernel_initializer: config.initializer("kernel_initializer", GlorotUniform)?,
+            bias_initializer: config.initializer("bias_initializer", Zeros)?,
+        })
+    }
 }
 
 impl Layer for Dense {
     fn base(&self) -> Option<&Base> {
         Some(&self.base)
+    }
+
+    fn config(&self) -> Result<LayerConfig> {
+        let activation = match &self.activation {
+            Some(activation) => activation.keras_name()?,
+            None => "linear",
+        };
+        Ok(LayerConfig::new("Dense")
+            .with("units", self.units)
+            .with("activation", activation)
+            .with("use_bias", self.use_bias)
+            .with("kernel_initializer", self.kernel_initializer.config()?)
+            .with("bias_initializer", self.bias_initializer.config()?)
+            .nulls(&["kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint"])
+            .nulls(&["quantization_config"]))
     }
 
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

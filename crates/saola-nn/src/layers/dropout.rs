@@ -1,10 +1,11 @@
 //! `Dropout`: some inputs left out in training.
 
 use saola_graph::{Random, Symbol, select};
-use saola_tensor::Error;
+use saola_tensor::{Error, Result};
 
+use crate::config::ConfigReader;
 use crate::layer::{Base, common};
-use crate::{Layer, Scope};
+use crate::{Layer, LayerConfig, Scope};
 
 /// In training, each element is 0 with probability `rate` and else divided by `1 − rate`; in inference nothing
 /// happens. Shapes stay. Keras's `Dropout` (Srivastava et al., 2014).
@@ -29,11 +30,22 @@ impl Dropout {
         self.seed = Some(seed);
         self
     }
+
+    pub(super) fn from_config(config: &mut ConfigReader) -> Result<Dropout> {
+        Ok(Dropout { base: config.base(), rate: config.number("rate")?, seed: config.seed("seed")? })
+    }
 }
 
 impl Layer for Dropout {
     fn base(&self) -> Option<&Base> {
         Some(&self.base)
+    }
+
+    fn config(&self) -> Result<LayerConfig> {
+        Ok(LayerConfig::new("Dropout")
+            .with("rate", self.rate)
+            .with("seed", self.seed)
+            .nulls(&["noise_shape"]))
     }
 
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

@@ -1,10 +1,12 @@
 //! `Flatten`: all axes but the batch as one.
 
 use saola_graph::{Dim, Symbol};
-use saola_tensor::Error;
+use saola_tensor::{Error, Result};
+use serde_json::Value;
 
+use crate::config::ConfigReader;
 use crate::layer::{Base, common};
-use crate::{Layer, Scope};
+use crate::{Layer, LayerConfig, Scope};
 
 /// All axes but the first as one. Shapes: `[b, ..]` gives `[b, n]` with n the product of the others; `[b]` gives
 /// `[b, 1]`. Keras's `Flatten`.
@@ -20,6 +22,11 @@ impl Flatten {
     pub fn new() -> Flatten {
         Flatten::default()
     }
+
+    pub(super) fn from_config(config: &mut ConfigReader) -> Result<Flatten> {
+        config.only("data_format", &Value::from("channels_last"))?;
+        Ok(Flatten { base: config.base() })
+    }
 }
 
 impl Layer for Flatten {
@@ -27,11 +34,15 @@ impl Layer for Flatten {
         Some(&self.base)
     }
 
+    fn config(&self) -> Result<LayerConfig> {
+        Ok(LayerConfig::new("Flatten").with("data_format", "channels_last"))
+    }
+
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
         let Some((&batch, rest)) = x.dims().split_first() else {
             return Symbol::poisoned(Error::shape("Flatten: a scalar has no batch"));
         };
-        let n: Option<usize> = rest.iter().map(|d| d.known()).product();
+        let n = rest.iter().try_fold(1, |n: usize, d| d.known().and_then(|d| n.checked_mul(d)));
         match (batch, n) {
             (_, Some(n)) => x.reshape([Dim::Any, Dim::Known(n)]),
             (Dim::Known(b), None) => x.reshape([Dim::Known(b), Dim::Any]),

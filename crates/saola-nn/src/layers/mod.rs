@@ -1,7 +1,7 @@
 //! The layers, one file each.
 //!
-//! To add one, write its file and add its line here. The file holds the configuration with its builder methods,
-//! [`crate::Layer::call`], and the tests.
+//! To add one, write its file and add its line here and in `registry.rs`. The file holds the configuration with its
+//! builder methods, [`crate::Layer::call`], how it stands in a Keras file, and the tests.
 
 mod activation;
 mod add;
@@ -10,6 +10,7 @@ mod dense;
 mod dropout;
 mod embedding;
 mod flatten;
+mod registry;
 
 pub use activation::Activation;
 pub use add::Add;
@@ -18,3 +19,4 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use registry::from_config;

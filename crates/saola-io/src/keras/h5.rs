@@ -1,0 +1,182 @@
+//! HDF5, as much of it as weights need: groups with a name, and datasets of `f32`.
+
+use hdf5_pure::{AttrValue, DType as H5Type, File, FileBuilder, GroupBuilder};
+use saola_tensor::{Error, Result, Shape, Tensor};
+
+/// A group of an HDF5 file to be: groups and datasets by name, and perhaps the attribute `name`.
+///
+/// ```
+/// use saola_io::{H5File, H5Group};
+/// use saola_tensor::Tensor;
+///
+/// # fn main() -> saola_tensor::Result<()> {
+/// let mut root = H5Group::new();
+/// root.group("vars").named("dense").dataset("0", Tensor::from([[1.0f32, 2.0]]));
+/// let file = H5File::parse(root.to_bytes()?)?;
+/// assert_eq!(file.groups("")?, ["vars"]);
+/// assert_eq!(file.datasets("vars")?, ["0"]);
+/// assert_eq!(file.read("vars/0")?, Tensor::from([[1.0f32, 2.0]]));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct H5Group {
+    name: Option<String>,
+    groups: Vec<(String, H5Group)>,
+    datasets: Vec<(String, Tensor)>,
+}
+
+impl H5Group {
+    /// A group with nothing in it.
+    pub fn new() -> H5Group {
+        H5Group::default()
+    }
+
+    /// The group `name` in this one, made where it is not there.
+    pub fn group(&mut self, name: &str) -> &mut H5Group {
+        let at = match self.groups.iter().position(|(n, _)| n == name) {
+            Some(at) => at,
+            None => {
+                self.groups.push((name.to_string(), H5Group::new()));
+                self.groups.len() - 1
+            }
+        };
+        &mut self.groups[at].1
+    }
+
+    /// Sets the attribute `name`.
+    pub fn named(&mut self, name: &str) -> &mut H5Group {
+        self.name = Some(name.to_string());
+        self
+    }
+
+    /// Adds a dataset of `f32`.
+    pub fn dataset(&mut self, name: &str, value: Tensor) -> &mut H5Group {
+        self.datasets.push((name.to_string(), value));
+        self
+    }
+
+    /// The HDF5 file whose root this is.
+    ///
+    /// # Errors
+    /// A value that is not `f32`, or a name that HDF5 does not allow.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut builder = FileBuilder::new();
+        if let Some(name) = &self.name {
+            builder.set_attr("name", AttrValue::VarLenString(name.clone()));
+        }
+        for (name, value) in &self.datasets {
+            builder.create_dataset(name).with_f32_data(value.as_slice()?).with_shape(&extents(value));
+        }
+        for (name, group) in &self.groups {
+            let inner = group.fill(builder.create_group(name))?;
+            builder.add_group(inner.finish());
+        }
+        builder.finish().map_err(|e| Error::format(format!("making the HDF5 file: {e}")))
+    }
+
+    fn fill(&self, mut builder: GroupBuilder) -> Result<GroupBuilder> {
+        if let Some(name) = &self.name {
+            builder.set_attr("name", AttrValue::VarLenString(name.clone()));
+        }
+        for (name, value) in &self.datasets {
+            builder.create_dataset(name).with_f32_data(value.as_slice()?).with_shape(&extents(value));
+        }
+        for (name, group) in &self.groups {
+            let inner = group.fill(builder.create_group(name))?;
+            builder.add_group(inner.finish());
+        }
+        Ok(builder)
+    }
+}
+
+fn extents(value: &Tensor) -> Vec<u64> {
+    value.shape().iter().map(|&n| n as u64).collect()
+}
+
+/// An HDF5 file that is read. Paths go from the root, as `layers/dense/vars/0`.
+///
+/// The bytes come from an archive whose checksum was right: what damages a file by accident does not get here.
+pub struct H5File {
+    file: File,
+    size: usize,
+}
+
+impl H5File {
+    /// The file of these bytes.
+    ///
+    /// # Errors
+    /// Bytes that are no HDF5.
+    pub fn parse(bytes: Vec<u8>) -> Result<H5File> {
+        let size = bytes.len();
+        let file = File::from_bytes(bytes).map_err(|e| Error::format(format!("no HDF5 file: {e}")))?;
+        Ok(H5File { file, size })
+    }
+
+    /// How many bytes the file has.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The names of the groups in the group at `path`, sorted.
+    ///
+    /// # Errors
+    /// No such group, or a damaged file.
+    pub fn groups(&self, path: &str) -> Result<Vec<String>> {
+        let mut names = self.group(path)?.groups().map_err(|e| fault(path, &e))?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// The names of the datasets in the group at `path`, sorted.
+    ///
+    /// # Errors
+    /// No such group, or a damaged file.
+    pub fn datasets(&self, path: &str) -> Result<Vec<String>> {
+        let mut names = self.group(path)?.datasets().map_err(|e| fault(path, &e))?;
+        names.sort();
+        Ok(names)
+    }
+
+    fn group(&self, path: &str) -> Result<hdf5_pure::Group> {
+        match path {
+            "" => Ok(self.file.root()),
+            path => self.file.group(path).map_err(|e| fault(path, &e)),
+        }
+    }
+
+    /// The shape of the dataset at `path`, and its type in words, as `f32`.
+    ///
+    /// # Errors
+    /// No such dataset, or a damaged file.
+    pub fn entry(&self, path: &str) -> Result<(Shape, String)> {
+        let dataset = self.file.dataset(path).map_err(|e| fault(path, &e))?;
+        let extents = dataset.shape().map_err(|e| fault(path, &e))?;
+        let dtype = dataset.dtype().map_err(|e| fault(path, &e))?.to_string();
+        let extents: Option<Vec<usize>> = extents.into_iter().map(|n| usize::try_from(n).ok()).collect();
+        let extents = extents.ok_or_else(|| fault(path, &"an extent beyond this machine"))?;
+        Ok((Shape::from(extents), dtype))
+    }
+
+    /// The dataset of `f32` at `path`.
+    ///
+    /// # Errors
+    /// No such dataset, one of another type, or one that is larger than the file: compressed ones are not read.
+    pub fn read(&self, path: &str) -> Result<Tensor> {
+        let (shape, dtype) = self.entry(path)?;
+        let dataset = self.file.dataset(path).map_err(|e| fault(path, &e))?;
+        if !matches!(dataset.dtype(), Ok(H5Type::F32)) {
+            return Err(Error::dtype(format!("`{path}` in the HDF5 file is {dtype}, not f32")));
+        }
+        let bytes = shape.checked_elements()?.checked_mul(size_of::<f32>());
+        if bytes.is_none_or(|bytes| bytes > self.size) {
+            return Err(fault(path, &format!("{shape} is more than a file of {} bytes holds", self.size)));
+        }
+        let values = dataset.read_f32().map_err(|e| fault(path, &e))?;
+        Tensor::new(values, shape)
+    }
+}
+
+fn fault(path: &str, what: &dyn std::fmt::Display) -> Error {
+    Error::format(format!("`{path}` in the HDF5 file: {what}"))
+}

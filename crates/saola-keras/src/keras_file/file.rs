@@ -1,0 +1,103 @@
+//! Saving and loading.
+
+use std::path::Path;
+
+use saola_io::{H5File, KerasArchive};
+use saola_tensor::{Error, Result};
+use serde_json::json;
+
+use super::rebuild::Rebuilt;
+use super::{describe, rebuild, weights};
+use crate::{Model, Sequential};
+
+/// The version of Keras whose format is written.
+const KERAS_VERSION: &str = "3.15.1";
+
+/// How many numbers a weight may have in a file of any size: too large a shape is then reported with the others.
+const ALWAYS_ALLOWED: usize = 1 << 16;
+
+impl Model {
+    /// Writes architecture and weights as a `.keras` file, which Keras 3 loads as well. The file appears whole or not
+    /// at all. What [`Model::compile`] was given is not saved: a loaded model, here and in Keras, is to be compiled
+    /// again before it is trained.
+    ///
+    /// ```
+    /// use saola_keras::{Model, Predict, Sequential};
+    /// use saola_nn::activations::Relu;
+    /// use saola_nn::layers::Dense;
+    /// use saola_tensor::Tensor;
+    ///
+    /// # fn main() -> saola_tensor::Result<()> {
+    /// # let dir = tempfile::tempdir().map_err(|e| saola_tensor::Error::value(e.to_string()))?;
+    /// let path = dir.path().join("m.keras");
+    /// let mut model = Sequential::new().add(Dense::new(8).activation(Relu)).add(Dense::new(1));
+    /// model.build([3])?;
+    /// model.save(&path)?;
+    /// let same = Model::load(&path)?;
+    /// let x = Tensor::from([[1.0f32, 2.0, 3.0]]);
+    /// assert_eq!(same.predict(&x, Predict::new())?, model.predict(&x, Predict::new())?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A layer that is not built in, or one with an activation of your own, which the error names; a file that cannot
+    /// be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let (config, layers) = describe::describe(self)?;
+        let archive = KerasArchive {
+            metadata: json!({"keras_version": KERAS_VERSION, "saola_version": env!("CARGO_PKG_VERSION")}),
+            config,
+            weights: weights::write(self, &layers)?,
+        };
+        archive.write(path)
+    }
+
+    /// Reads a `.keras` file that [`Model::save`] or Keras 3 wrote: a sequential or functional model of layers that
+    /// are built in. How the model was compiled, and the optimizer's state, are not read. Nothing in the file is run,
+    /// and memory is taken in proportion to its size.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged (checksums are compared first); a layer, field or value that is not supported
+    /// here; weights that are missing, unexpected or of another shape, which are all named at once.
+    pub fn load(path: impl AsRef<Path>) -> Result<Model> {
+        Ok(load(path.as_ref())?.model)
+    }
+}
+
+impl Sequential {
+    /// Writes architecture and weights; see [`Model::save`].
+    ///
+    /// # Errors
+    /// As [`Model::save`], and where the shape of the input is not known yet.
+    pub fn save(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.model()?.save(path)
+    }
+
+    /// Reads a sequential model; see [`Model::load`]. As with any `Sequential`, adding a layer makes all weights
+    /// anew.
+    ///
+    /// # Errors
+    /// As [`Model::load`], and a model that is not sequential.
+    pub fn load(path: impl AsRef<Path>) -> Result<Sequential> {
+        let path = path.as_ref();
+        let Rebuilt { model, layers, .. } = load(path)?;
+        if !model.sequential {
+            return Err(Error::value(format!("`{}` holds a functional model", path.display()))
+                .help("read it with `Model::load`"));
+        }
+        Ok(Sequential::of(layers, model))
+    }
+}
+
+fn load(path: &Path) -> Result<Rebuilt> {
+    let archive = KerasArchive::read(path)?;
+    let read = || {
+        let file = H5File::parse(archive.weights)?;
+        let at_most = (file.size() / size_of::<f32>()).max(ALWAYS_ALLOWED);
+        let rebuilt = rebuild::rebuild(&archive.config, at_most)?;
+        weights::read(&rebuilt.model, &rebuilt.classes, &file)?;
+        Ok(rebuilt)
+    };
+    read().map_err(|e: Error| e.context(format!("loading `{}`", path.display())))
+}

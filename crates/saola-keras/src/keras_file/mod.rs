@@ -1,0 +1,10 @@
+//! Models to `.keras` files and back, in the format of Keras 3.
+//!
+//! `order` says in which order Keras goes through the layers, `describe` writes the architecture, `rebuild` reads it,
+//! `weights` moves the weights, and `file` puts them together.
+
+mod describe;
+mod file;
+mod order;
+mod rebuild;
+mod weights;

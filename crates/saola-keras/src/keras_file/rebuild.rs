@@ -1,0 +1,250 @@
+//! A model from `config.json`.
+
+use std::collections::BTreeMap;
+
+use saola_graph::{Dim, Dims};
+use saola_nn::LayerRef;
+use saola_nn::layers::from_config;
+use saola_runtime::Session;
+use saola_tensor::{DType, Error, Result};
+use serde_json::Value;
+
+use crate::Model;
+use crate::functional::{Input, KerasTensor};
+
+/// How many layers and calls a file may have; Keras's largest applications have about a thousand.
+const MOST_CALLS: usize = 4096;
+
+/// The largest extent of an input.
+const LARGEST: u64 = 1 << 31;
+
+/// What a file describes.
+pub(super) struct Rebuilt {
+    pub(super) model: Model,
+    /// Class and name of each layer in the order of the weights.
+    pub(super) classes: Vec<(String, String)>,
+    /// The layers of a sequential model.
+    pub(super) layers: Vec<LayerRef>,
+}
+
+/// The model that `root` describes, with weights of at most `at_most` numbers each.
+pub(super) fn rebuild(root: &Value, at_most: usize) -> Result<Rebuilt> {
+    match root["class_name"].as_str() {
+        Some("Sequential") => sequential(&root["config"], at_most),
+        Some("Functional") => functional(&root["config"], at_most),
+        _ => Err(Error::format(format!("the model is of the class {}", root["class_name"])).help(
+            "Sequential and Functional models are read; of others, code is needed that is not in the file",
+        )),
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a str> {
+    value[key].as_str().ok_or_else(|| Error::format(format!("{place}: `{key}` is not a text")))
+}
+
+fn list<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a [Value]> {
+    let list =
+        value[key].as_array().ok_or_else(|| Error::format(format!("{place}: `{key}` is not a list")))?;
+    if list.len() > MOST_CALLS {
+        return Err(Error::format(format!(
+            "{place}: `{key}` has {} entries, above {MOST_CALLS}",
+            list.len()
+        )));
+    }
+    Ok(list)
+}
+
+/// Class and name of a layer.
+fn identity(layer: &Value) -> Result<(String, String)> {
+    let class = text(layer, "class_name", "a layer")?;
+    let name = text(&layer["config"], "name", &format!("a layer of the class `{class}`"))?;
+    if name.is_empty() || name.contains('/') {
+        return Err(Error::format(format!("a layer of the class `{class}` is called `{name}`")));
+    }
+    Ok((class.to_string(), name.to_string()))
+}
+
+fn input(name: &str, config: &Value) -> Result<Input> {
+    let place = format!("layer `{name}` (InputLayer)");
+    for key in ["sparse", "ragged", "optional"] {
+        if config[key] == true {
+            return Err(Error::format(format!("{place}: `{key}` is true")).help("supported here: false"));
+        }
+    }
+    let dtype =
+        DType::from_keras_name(text(config, "dtype", &place)?).map_err(|e| e.context(place.clone()))?;
+    Ok(Input::new(dims(&config["batch_shape"], &place)?).dtype(dtype).named(name))
+}
+
+/// The extents of one example, from those of a batch.
+fn dims(shape: &Value, place: &str) -> Result<Dims> {
+    let fault = || Error::format(format!("{place}: the shape of the input is {shape}"));
+    let extents = shape.as_array().and_then(|s| s.split_first()).ok_or_else(fault)?.1;
+    let dim = |extent: &Value| match extent {
+        Value::Null => Ok(Dim::Any),
+        n => {
+            let n = n.as_u64().filter(|&n| n <= LARGEST).and_then(|n| usize::try_from(n).ok());
+            n.map(Dim::Known).ok_or_else(fault)
+        }
+    };
+    if extents.len() > 16 {
+        return Err(fault());
+    }
+    extents.iter().map(dim).collect()
+}
+
+fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
+    let place = "the Sequential model";
+    let name = text(config, "name", place)?;
+    let mut start = None;
+    let mut classes = Vec::new();
+    let mut layers = Vec::new();
+    for (i, layer) in list(config, "layers", place)?.iter().enumerate() {
+        let (class, name) = identity(layer)?;
+        if class == "InputLayer" && i == 0 {
+            start = Some(input(&name, &layer["config"])?);
+            continue;
+        }
+        layers.push(from_config(&class, &name, &layer["config"])?);
+        classes.push((class, name));
+    }
+    let start = match start {
+        Some(start) => start,
+        None if config["build_input_shape"].is_null() => {
+            return Err(Error::format(format!("{place} was saved before it knew the shape of its input"))
+                .help("call it on data or give it an `Input` before saving"));
+        }
+        None => Input::new(dims(&config["build_input_shape"], place)?),
+    };
+    let start = start.as_ref().clone();
+    let output = layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
+    let mut model = Model::build_at_most(name, &[start], &[output], Session::new(), at_most)?;
+    model.sequential = true;
+    Ok(Rebuilt { model, classes, layers })
+}
+
+fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
+    let place = "the Functional model";
+    let name = text(config, "name", place)?;
+    let mut classes = Vec::new();
+    let mut graph = Graph::default();
+    for layer in list(config, "layers", place)? {
+        let (class, name) = identity(layer)?;
+        if class == "InputLayer" {
+            graph.made.insert((name.clone(), 0), input(&name, &layer["config"])?.as_ref().clone());
+        } else {
+            let built = from_config(&class, &name, &layer["config"])?;
+            for (call, node) in list(layer, "inbound_nodes", &format!("layer `{name}`"))?.iter().enumerate() {
+                let inputs = arguments(node).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
+                graph.waiting.push(Call { name: name.clone(), call, layer: built.clone(), inputs });
+            }
+        }
+        classes.push((class, name));
+    }
+    graph.connect()?;
+    let inputs = graph.ends(&config["input_layers"], "input_layers")?;
+    let outputs = graph.ends(&config["output_layers"], "output_layers")?;
+    let model = Model::build_at_most(name, &inputs, &outputs, Session::new(), at_most)?;
+    Ok(Rebuilt { model, classes, layers: Vec::new() })
+}
+
+/// A layer's name, and which call of it.
+type Place = (String, usize);
+
+struct Call {
+    name: String,
+    call: usize,
+    layer: LayerRef,
+    inputs: Vec<Place>,
+}
+
+/// The tensors that are made, and the calls that wait for theirs.
+#[derive(Default)]
+struct Graph {
+    made: BTreeMap<Place, KerasTensor>,
+    waiting: Vec<Call>,
+}
+
+impl Graph {
+    /// Makes all calls, each when its inputs are there and the layer's calls before it are made.
+    fn connect(&mut self) -> Result<()> {
+        if self.waiting.len() > MOST_CALLS {
+            return Err(Error::format(format!(
+                "the model has {} calls, above {MOST_CALLS}",
+                self.waiting.len()
+            )));
+        }
+        while !self.waiting.is_empty() {
+            let before = self.waiting.len();
+            for call in std::mem::take(&mut self.waiting) {
+                let after = call.call.checked_sub(1).map(|c| (call.name.clone(), c));
+                if after.is_some_and(|place| !self.made.contains_key(&place)) {
+                    self.waiting.push(call);
+                    continue;
+                }
+                let found: Option<Vec<&KerasTensor>> = call.inputs.iter().map(|p| self.made.get(p)).collect();
+                let Some((first, rest)) = found.as_ref().and_then(|f| f.split_first()) else {
+                    self.waiting.push(call);
+                    continue;
+                };
+                let all = rest.iter().fold((*first).clone(), |all, x| all.with(x));
+                self.made.insert((call.name, call.call), all.apply(call.layer));
+            }
+            if self.waiting.len() == before {
+                let names: Vec<&str> = self.waiting.iter().map(|c| c.name.as_str()).collect();
+                return Err(Error::format(
+                    "layers have inputs that nothing makes, or that they make themselves",
+                )
+                .note("layers", names.join(", ")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The tensors of `[name, call, 0]`, or of a list of those.
+    fn ends(&self, value: &Value, key: &str) -> Result<Vec<KerasTensor>> {
+        let fault = || {
+            Error::format(format!("`{key}` is {value}, which is no list of tensors of the model"))
+                .help("models whose inputs or outputs are a dictionary are not read")
+        };
+        let all = match value.as_array().and_then(|list| list.first()) {
+            Some(Value::String(_)) => std::slice::from_ref(value),
+            Some(_) => value.as_array().map_or(&[][..], Vec::as_slice),
+            None => return Err(fault()),
+        };
+        let find =
+            |one: &Value| history(one).and_then(|place| self.made.get(&place).cloned()).ok_or_else(fault);
+        all.iter().map(find).collect()
+    }
+}
+
+fn history(value: &Value) -> Option<Place> {
+    match value.as_array()?.as_slice() {
+        [Value::String(name), call, tensor] if tensor.as_u64() == Some(0) => {
+            Some((name.clone(), usize::try_from(call.as_u64()?).ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// Of what a call is made: one tensor, or one list of tensors.
+fn arguments(node: &Value) -> Result<Vec<Place>> {
+    // `training: false` is what a call outside of training has anyway.
+    let asked = node["kwargs"].as_object().into_iter().flatten();
+    if let Some((key, value)) =
+        asked.into_iter().find(|(k, v)| !(v.is_null() || *k == "training" && **v == false))
+    {
+        return Err(Error::format(format!("it is called with `{key}` {value}")).help("supported here: none"));
+    }
+    let fault =
+        || Error::format(format!("it is called with {}", node["args"])).help("supported here: tensors");
+    let tensors = match node["args"].as_array().map(Vec::as_slice) {
+        Some([Value::Array(list)]) => list.as_slice(),
+        Some([one]) => std::slice::from_ref(one),
+        _ => return Err(fault()),
+    };
+    if tensors.is_empty() {
+        return Err(fault());
+    }
+    tensors.iter().map(|t| history(&t["config"]["keras_history"]).ok_or_else(fault)).collect()
+}

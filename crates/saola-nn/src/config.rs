@@ -1,0 +1,198 @@
+//! What a layer is in a Keras file.
+
+use saola_tensor::{Error, Result};
+use serde_json::{Map, Value, json};
+
+use crate::LayerId;
+use crate::activations::Function;
+use crate::initializers::Initializer;
+use crate::layer::Base;
+
+/// The largest extent that a file may ask for, so that products of two stay within a machine word.
+const LARGEST: u64 = 1 << 31;
+
+/// What a layer writes of itself: the class by which Keras knows it, and its fields. Name, `trainable` and dtype are
+/// the model's to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerConfig {
+    class: &'static str,
+    takes_list: bool,
+    fields: Map<String, Value>,
+}
+
+impl LayerConfig {
+    /// A layer of Keras's class `class`, without fields.
+    pub fn new(class: &'static str) -> LayerConfig {
+        LayerConfig { class, takes_list: false, fields: Map::new() }
+    }
+
+    /// With a field.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> LayerConfig {
+        self.fields.insert(key.to_string(), value.into());
+        self
+    }
+
+    /// With fields that are null.
+    #[must_use]
+    pub(crate) fn nulls(self, keys: &[&str]) -> LayerConfig {
+        keys.iter().fold(self, |config, key| config.with(key, Value::Null))
+    }
+
+    /// For a layer that Keras calls with a list of tensors, even where it has one.
+    #[must_use]
+    pub fn taking_list(mut self) -> LayerConfig {
+        self.takes_list = true;
+        self
+    }
+
+    /// Keras's class.
+    pub fn class(&self) -> &'static str {
+        self.class
+    }
+
+    /// Whether Keras calls the layer with a list of tensors.
+    pub fn takes_list(&self) -> bool {
+        self.takes_list
+    }
+
+    /// The fields.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+}
+
+/// An object as Keras writes it: where its class is, the class, and what it is made from.
+pub(crate) fn object(module: &str, class: &str, config: Value) -> Value {
+    json!({"module": module, "class_name": class, "config": config, "registered_name": null})
+}
+
+/// The fields of a layer in a file. Each is taken by who knows it; what is left over in the end is an error.
+pub(crate) struct ConfigReader {
+    class: String,
+    name: String,
+    trainable: bool,
+    fields: Map<String, Value>,
+}
+
+impl ConfigReader {
+    pub(crate) fn new(class: &str, name: &str, config: &Value) -> Result<ConfigReader> {
+        let fields = config.as_object().cloned().ok_or_else(|| {
+            Error::format(format!("layer `{name}` ({class}): `config` is {}, not an object", short(config)))
+        })?;
+        let mut reader = ConfigReader { class: class.into(), name: name.into(), trainable: true, fields };
+        reader.fields.remove("name");
+        reader.trainable = reader.truth("trainable", true)?;
+        reader.only_f32()?;
+        Ok(reader)
+    }
+
+    /// What all layers have in common.
+    pub(crate) fn base(&self) -> Base {
+        Base { id: LayerId::unique(), name: Some(self.name.clone()), trainable: self.trainable }
+    }
+
+    fn only_f32(&mut self) -> Result<()> {
+        let Some(dtype) = self.take("dtype") else { return Ok(()) };
+        let policy = if dtype.is_object() { &dtype["config"]["name"] } else { &dtype };
+        match policy.as_str() {
+            Some("float32") => Ok(()),
+            _ => Err(self.refuse("dtype", &dtype, "float32")),
+        }
+    }
+
+    /// The field, where it is there and not null.
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.fields.remove(key).filter(|v| !v.is_null())
+    }
+
+    /// The error of a value that is not supported.
+    pub(crate) fn refuse(&self, key: &str, value: &Value, wanted: &str) -> Error {
+        let (name, class) = (&self.name, &self.class);
+        Error::format(format!("layer `{name}` ({class}): `{key}` is {}", short(value)))
+            .help(format!("supported here: {wanted}"))
+    }
+
+    /// An extent: it must be there.
+    pub(crate) fn size(&mut self, key: &str) -> Result<usize> {
+        let value = self.fields.remove(key).unwrap_or(Value::Null);
+        let size = value.as_u64().filter(|&n| n <= LARGEST).and_then(|n| usize::try_from(n).ok());
+        size.ok_or_else(|| self.refuse(key, &value, "a whole number up to 2^31"))
+    }
+
+    /// A number: it must be there.
+    pub(crate) fn number(&mut self, key: &str) -> Result<f64> {
+        let value = self.fields.remove(key).unwrap_or(Value::Null);
+        value.as_f64().ok_or_else(|| self.refuse(key, &value, "a number"))
+    }
+
+    pub(crate) fn integer(&mut self, key: &str, otherwise: isize) -> Result<isize> {
+        let Some(value) = self.take(key) else { return Ok(otherwise) };
+        let small = value.as_i64().and_then(|n| i16::try_from(n).ok());
+        small.map(isize::from).ok_or_else(|| self.refuse(key, &value, "a small whole number"))
+    }
+
+    pub(crate) fn truth(&mut self, key: &str, otherwise: bool) -> Result<bool> {
+        let Some(value) = self.take(key) else { return Ok(otherwise) };
+        value.as_bool().ok_or_else(|| self.refuse(key, &value, "true or false"))
+    }
+
+    pub(crate) fn seed(&mut self, key: &str) -> Result<Option<u64>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        value.as_u64().map(Some).ok_or_else(|| self.refuse(key, &value, "null or a whole number"))
+    }
+
+    /// A field that can only be this, or null.
+    pub(crate) fn only(&mut self, key: &str, wanted: &Value) -> Result<()> {
+        match self.take(key) {
+            Some(value) if value != *wanted => Err(self.refuse(key, &value, &wanted.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    /// An activation; none where it is linear.
+    pub(crate) fn activation(&mut self, key: &str) -> Result<Option<Function>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let name = match value["class_name"].as_str() {
+            Some("function") => &value["config"],
+            _ => &value,
+        };
+        match name.as_str() {
+            Some("linear") => Ok(None),
+            Some(name) => Function::of_keras(name).map(Some).map_err(|e| self.explain(key, e)),
+            None => Err(self.refuse(key, &value, "the name of an activation")),
+        }
+    }
+
+    pub(crate) fn initializer(
+        &mut self,
+        key: &str,
+        otherwise: impl Into<Initializer>,
+    ) -> Result<Initializer> {
+        match self.take(key) {
+            None => Ok(otherwise.into()),
+            Some(value) => Initializer::from_config(&value).map_err(|e| self.explain(key, e)),
+        }
+    }
+
+    fn explain(&self, key: &str, error: Error) -> Error {
+        error.context(format!("layer `{}` ({}): `{key}`", self.name, self.class))
+    }
+
+    /// All fields must have been taken. One that is null asks for nothing.
+    pub(crate) fn finish(&self) -> Result<()> {
+        match self.fields.iter().find(|(_, value)| !value.is_null()) {
+            Some((key, value)) => Err(self.refuse(key, value, "null, or no such field")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A value, cut off where it is long.
+pub(crate) fn short(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(120) {
+        Some((at, _)) => format!("{}..", &text[..at]),
+        None => text,
+    }
+}
