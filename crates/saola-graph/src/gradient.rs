@@ -34,14 +34,25 @@ pub fn gradients<'a>(
             .with_note(x.note())
             .help("check for a `stop_gradient` or an integer conversion in between, or leave this one out")
     };
-    match gradients_or_none(ys, xs.iter().copied()) {
-        Ok(found) => found
-            .into_iter()
-            .zip(xs)
-            .map(|(g, x)| g.unwrap_or_else(|| Symbol::poisoned(unconnected(x))))
-            .collect(),
-        Err(error) => xs.iter().map(|_| Symbol::poisoned(error.clone())).collect(),
+    let found = gradients_or_none(ys, xs.iter().copied());
+    let mut out = Vec::with_capacity(xs.len());
+    // Loops and not closures: a symbol that is poisoned here is to name the line of the caller.
+    match found {
+        Ok(found) => {
+            for (gradient, x) in found.into_iter().zip(xs) {
+                out.push(match gradient {
+                    Some(gradient) => gradient,
+                    None => Symbol::poisoned(unconnected(x)),
+                });
+            }
+        }
+        Err(error) => {
+            for _ in xs {
+                out.push(Symbol::poisoned(error.clone()));
+            }
+        }
     }
+    out
 }
 
 /// As [`gradients`], with `None` for an x that no y depends on.

@@ -71,30 +71,28 @@ impl Compile {
         self
     }
 
-    /// Faults that show without a model.
+    /// Faults that show without a model, all at once.
     pub(crate) fn check(&self) -> Result<()> {
-        let reductions =
-            std::iter::once(&self.loss).chain(self.losses.values()).map(|l| l.loss().reduction());
-        if reductions.into_iter().any(|r| r == Reduction::None) {
-            return Err(Error::value(
-                "a model cannot be trained on a loss that is not reduced to one number",
-            )
-            .help("choose another reduction than `Reduction::None`"));
+        let losses = || std::iter::once(&self.loss).chain(self.losses.values()).map(LossRef::loss);
+        let mut faults: Vec<Error> = losses().filter_map(|l| l.fault()).collect();
+        faults.extend(self.optimizer.optimizer().fault());
+        faults.extend(self.metrics.iter().filter_map(|(_, m)| m.metric().fault()));
+        if losses().any(|l| l.reduction() == Reduction::None) {
+            faults.push(
+                Error::value("a model cannot be trained on a loss that is not reduced to one number")
+                    .help("choose another reduction than `Reduction::None`"),
+            );
         }
-        // Unknown names are found by building the thing on a symbol.
-        let probe = saola_graph::constant(0.5f32);
-        let unknown = self.loss.loss().name() == "unknown" || self.optimizer.optimizer().name() == "unknown";
-        if unknown {
-            self.loss.loss().values(&probe, &probe).check()?;
-            let variable = saola_graph::variable("probe", 0.0f32);
-            let mut plan = Plan::new("probe", 0.0);
-            self.optimizer
-                .optimizer()
-                .plan(&(&variable * 1.0), std::slice::from_ref(&variable), &mut plan)
-                .symbol()
-                .check()?;
+        if faults.len() < 2 {
+            return faults.pop().map_or(Ok(()), Err);
         }
-        Ok(())
+        let text = format!("compile: {} settings are wrong", faults.len());
+        let mut error = Error::value(text);
+        for fault in &faults {
+            error = error.note("setting", fault.message());
+        }
+        let helps: Vec<&str> = faults.iter().filter_map(Error::help_text).collect();
+        Err(error.help(helps.join("; ")))
     }
 
     /// Names that no output has, all at once.

@@ -295,6 +295,16 @@ fn mistakes_are_errors_that_say_what_to_do() -> Result<()> {
     assert!(error.to_string().contains("label 7 at row 0 is not a class"), "{error}");
     let error = classifier().compile(Compile::new("adamm", "mse")).unwrap_err();
     assert!(error.to_string().contains("did you mean `adam`"), "{error}");
+    let several = Compile::new(Adam::new(f64::NAN), "msee").metric("acccuracy");
+    let error = classifier().compile(several).unwrap_err().to_string();
+    for part in [
+        "unknown loss `msee`",
+        "learning rate is NaN",
+        "unknown metric `acccuracy`",
+        "did you mean `accuracy`",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
     let mut odd = Sequential::new().add(Dense::new(4).activation("rellu"));
     assert!(odd.build([2]).map(|_| ()).unwrap_err().to_string().contains("did you mean `relu`"));
     let endless = Dataset::from_tensor_slices((&x, &y))?.batch(4).repeat_forever();

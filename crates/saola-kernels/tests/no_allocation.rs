@@ -111,7 +111,7 @@ fn layer(products: bool) -> Schedule {
 
 /// How many allocations each of twelve runs made.
 fn counts(schedule: &Schedule, threads: usize) -> [usize; 12] {
-    let mut workspace = schedule.workspace();
+    let mut workspace = schedule.workspace().expect("memory for one run");
     let mut buffers = [Buffer::from_slice(&vec![0.01f32; INPUTS * UNITS])];
     let fed = Tensor::from((0..BATCH * INPUTS).map(|i| (i as f32).sin()).collect::<Vec<_>>());
     let feeds = [Feed::from(&fed)];

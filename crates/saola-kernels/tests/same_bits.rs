@@ -122,10 +122,13 @@ fn run<T: Number>(program: Program<T>, inputs: &[Tensor], len: usize, dtype: DTy
     let schedule = Schedule::new(vec![step], bytes.max(64), vec![], feeds, vec![]).expect("a schedule");
     let fed: Vec<Feed<'_>> = inputs.iter().map(Feed::from).collect();
     let all = Operand { dtype: DType::U8, len: bytes, ..out };
-    let read =
-        schedule.run(&mut schedule.workspace(), Variables::Read(&[]), &fed, RunContext::default(), |r| {
-            r.read::<u8>(&all).map(<[u8]>::to_vec)
-        });
+    let read = schedule.run(
+        &mut schedule.workspace().expect("memory for one run"),
+        Variables::Read(&[]),
+        &fed,
+        RunContext::default(),
+        |r| r.read::<u8>(&all).map(<[u8]>::to_vec),
+    );
     read.expect("kernels run").expect("bytes are read")
 }
 

@@ -189,7 +189,10 @@ impl Session {
             .chain(plan.strings.iter().map(Feed::from))
             .collect();
         let spare = locked(&prepared.workspaces).pop();
-        let mut workspace = spare.unwrap_or_else(|| plan.schedule.workspace());
+        let mut workspace = match spare {
+            Some(workspace) => workspace,
+            None => plan.schedule.workspace()?,
+        };
         let read = |reader: &memory::Reader<'_>| -> Result<SmallVec<[Tensor; 4]>> {
             plan.fetched.iter().map(|f| self.fetch(f, reader, feeds, plan)).collect()
         };
@@ -307,7 +310,7 @@ impl Session {
         }
         let variables = memory::Variables::Read(&store.buffers);
         plan.schedule
-            .run(&mut plan.schedule.workspace(), variables, &feeds, context, |reader| {
+            .run(&mut plan.schedule.workspace()?, variables, &feeds, context, |reader| {
                 self.fetch(&plan.fetched[0], reader, &Feeds::new(), &plan)
             })
             .unwrap_or_else(|(step, error)| Err(failed(&plan.origins[step], error)))

@@ -216,3 +216,15 @@ fn a_long_chain_and_a_wide_step_are_planned_in_reasonable_time() -> Result<()> {
     assert_eq!(out.len(), 4);
     Ok(())
 }
+
+#[test]
+fn more_memory_than_there_is_is_an_error() {
+    let huge = constant(1f32).broadcast_to([1usize << 45]) * 2.0;
+    let ids = constant([1i64, -1]).one_hot(1 << 45, DType::F32);
+    for symbol in [&huge, &ids] {
+        let error = Session::new().run(symbol.sum(), feed![]).err().map(|e| e.to_string());
+        assert!(error.as_ref().is_none_or(|e| e.contains("working memory")), "{error:?}");
+    }
+    let error = Session::new().run(ids.softmax().sum(), feed![]).err().map(|e| e.to_string());
+    assert!(error.is_some_and(|e| e.contains("working memory")));
+}

@@ -87,7 +87,14 @@ impl Tensor {
     /// [`crate::ErrorKind::Shape`] where `shape` has too many elements.
     pub fn full<T: Element>(value: T, shape: impl Into<Shape>) -> Result<Tensor> {
         let shape = shape.into();
-        let data = vec![value; shape.checked_elements()?];
+        let elements = shape.checked_elements()?;
+        let mut data = Vec::new();
+        if data.try_reserve_exact(elements).is_err() {
+            return Err(Error::value(format!(
+                "a tensor of shape {shape} needs {elements} elements of working memory, which the system does not give"
+            )));
+        }
+        data.resize(elements, value);
         Ok(Tensor { storage: Arc::new(T::wrap(data)), start: 0, shape })
     }
 

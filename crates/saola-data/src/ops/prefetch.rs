@@ -109,7 +109,8 @@ impl PrefetchStage {
 }
 
 fn start(input: Input, ahead: usize, sources: &Sources) -> State {
-    let (sender, items) = sync_channel(ahead);
+    // A channel reserves its places at once: beyond this many they would be memory that is never used.
+    let (sender, items) = sync_channel(ahead.min(1 << 16));
     let sources = sources.clone();
     let thread = std::thread::Builder::new().name("saola-prefetch".to_string());
     match thread.spawn(move || produce(input, &sources, &sender)) {

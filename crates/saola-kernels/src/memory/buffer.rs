@@ -46,16 +46,20 @@ unsafe impl Sync for Buffer {}
 impl Buffer {
     /// A block of `bytes` zeros.
     pub fn zeroed(bytes: usize) -> Buffer {
+        match Buffer::try_zeroed(bytes) {
+            Some(buffer) => buffer,
+            None => handle_alloc_error(Buffer::layout(bytes)),
+        }
+    }
+
+    /// As [`Buffer::zeroed`], or nothing where the system does not give that much memory.
+    pub fn try_zeroed(bytes: usize) -> Option<Buffer> {
         if bytes == 0 {
-            return Buffer { start: NonNull::<Line>::dangling().cast(), bytes };
+            return Some(Buffer { start: NonNull::<Line>::dangling().cast(), bytes });
         }
-        let layout = Buffer::layout(bytes);
         // SAFETY: the layout's size is not zero.
-        let start = unsafe { alloc_zeroed(layout) };
-        match NonNull::new(start) {
-            Some(start) => Buffer { start, bytes },
-            None => handle_alloc_error(layout),
-        }
+        let start = unsafe { alloc_zeroed(Buffer::layout(bytes)) };
+        NonNull::new(start).map(|start| Buffer { start, bytes })
     }
 
     /// A block that holds `values`.

@@ -225,9 +225,19 @@ impl Schedule {
     }
 
     /// Memory for one run at a time.
-    pub fn workspace(&self) -> Workspace {
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::Value`] where the system does not give that much.
+    pub fn workspace(&self) -> Result<Workspace> {
         let blocks = 1 + self.constants.len() + self.variables.len() + self.feeds.len();
-        Workspace { arena: Buffer::zeroed(self.arena_bytes), table: Vec::with_capacity(blocks) }
+        let arena = Buffer::try_zeroed(self.arena_bytes).ok_or_else(|| {
+            Error::value(format!(
+                "a run needs {} bytes of working memory, which the system does not give",
+                self.arena_bytes
+            ))
+            .help("use a smaller batch, or smaller shapes")
+        })?;
+        Ok(Workspace { arena, table: Vec::with_capacity(blocks) })
     }
 
     /// Bytes of working memory of one run.
@@ -461,7 +471,7 @@ mod tests {
         let schedule = Schedule::new(steps, 128, vec![], vec![(DType::F32, 2)], vec![(1, 8)]).unwrap();
         let mut buffers = [Buffer::zeroed(4), Buffer::zeroed(8)];
         let fed = Tensor::from([1.0f32, 3.0]);
-        let mut workspace = schedule.workspace();
+        let mut workspace = schedule.workspace().unwrap();
         let out = schedule
             .run(
                 &mut workspace,

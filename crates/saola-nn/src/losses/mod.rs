@@ -42,6 +42,11 @@ pub trait Loss: Send + Sync + std::fmt::Debug {
     /// How the values become one number.
     fn reduction(&self) -> Reduction;
 
+    /// What is wrong with the loss itself, before it meets any data.
+    fn fault(&self) -> Option<Error> {
+        None
+    }
+
     /// The loss of each example, before weights and reduction.
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol;
 
@@ -184,6 +189,9 @@ impl Loss for Unknown {
     }
     fn reduction(&self) -> Reduction {
         Reduction::default()
+    }
+    fn fault(&self) -> Option<Error> {
+        Some(self.0.clone())
     }
     fn values(&self, _y_true: &Symbol, _y_pred: &Symbol) -> Symbol {
         Symbol::poisoned(self.0.clone())

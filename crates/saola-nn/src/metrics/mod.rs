@@ -36,6 +36,11 @@ pub trait Metric: Send + Sync + std::fmt::Debug {
     /// The name under which it is shown.
     fn name(&self) -> String;
 
+    /// What is wrong with the metric itself, before it meets any data.
+    fn fault(&self) -> Option<Error> {
+        None
+    }
+
     /// The value of each example, whose weighted mean is the metric.
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol;
 
@@ -142,6 +147,9 @@ struct Unknown(String, Error);
 impl Metric for Unknown {
     fn name(&self) -> String {
         self.0.clone()
+    }
+    fn fault(&self) -> Option<Error> {
+        Some(self.1.clone())
     }
     fn values(&self, _y_true: &Symbol, _y_pred: &Symbol) -> Symbol {
         Symbol::poisoned(self.1.clone())

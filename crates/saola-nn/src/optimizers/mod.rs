@@ -28,6 +28,16 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
     /// The learning rate that it starts with.
     fn learning_rate(&self) -> f64;
 
+    /// What is wrong with the optimizer itself, before it meets any variable.
+    fn fault(&self) -> Option<Error> {
+        let rate = self.learning_rate();
+        let wrong = !(rate.is_finite() && rate >= 0.0);
+        wrong.then(|| {
+            Error::value(format!("{}: the learning rate is {rate}", self.name()))
+                .help("give a number that is not negative")
+        })
+    }
+
     /// One step on `variable` by `gradient`. Slots come from [`Plan::slot`], numbers from [`Plan::number`].
     fn step(&self, plan: &mut Plan, variable: &Symbol, gradient: &Symbol) -> Effect;
 
@@ -57,10 +67,7 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
                     .help("add layers with weights, or make their weights trainable");
             return Effect::new(Symbol::poisoned(loss.error().cloned().unwrap_or(error)));
         }
-        let rate = self.learning_rate();
-        if !(rate.is_finite() && rate >= 0.0) {
-            let error = Error::value(format!("{}: the learning rate is {rate}", self.name()))
-                .help("give a number that is not negative");
+        if let Some(error) = self.fault() {
             return Effect::new(Symbol::poisoned(error));
         }
         let found = gradients([loss], variables);

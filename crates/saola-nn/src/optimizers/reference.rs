@@ -52,6 +52,9 @@ impl Optimizer for Unknown {
     fn learning_rate(&self) -> f64 {
         0.0
     }
+    fn fault(&self) -> Option<Error> {
+        Some(self.0.clone())
+    }
     fn step(&self, _plan: &mut Plan, _variable: &Symbol, _gradient: &Symbol) -> Effect {
         Effect::new(Symbol::poisoned(self.0.clone()))
     }
