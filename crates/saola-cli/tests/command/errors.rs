@@ -186,6 +186,12 @@ fn outputs_that_cannot_be_written() {
     );
     place.bad("predict m --input iris.csv --output folder", &["creating `folder`", "folder"]);
     place.bad("predict m --input iris.csv --output iris.csv", &["both the input and the output"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for line in ["evaluate m --input iris.csv", "predict m --input iris.csv"] {
+        let output = place.command(line).stdout(full.try_clone().unwrap()).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && text.contains("No space left"), "{line}\n{text}");
+    }
     place.write("file", "");
     place.bad("train iris.csv --label species --model-dir file/m", &["file/m"]);
 }
