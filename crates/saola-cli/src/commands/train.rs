@@ -145,6 +145,7 @@ fn new_model(arguments: &TrainArguments) -> Result<Task> {
         return Err(error.help(format!("give columns of numbers or words beside the label `{label}`")));
     }
     let settings = Settings::new(arguments, classes, columns, table.n_rows());
+    examples::check_finite(&table, &settings, path, &options)?;
     let table = examples::select(&table, &settings, true, place)?;
     Ok(Task { settings, table, left_out, step: None })
 }

@@ -72,6 +72,10 @@ fn columns_and_values_that_do_not_fit() {
     );
     place.bad("train iris.csv --label specis --model-dir n", &["`specis`", "did you mean `species`?"]);
     place.bad("train iris.csv --label petal_length --model-dir n", &["is a quantity", "makes classifiers"]);
+    place.write("large.csv", "a,y\n1,x\n1e400,z\n");
+    place.bad("train large.csv --label y --model-dir n", &["large.csv:3: column `a`", "too large: `1e400`"]);
+    place.write("infinite.csv", &change(5, "1,2,-inf,4,setosa"));
+    place.bad("predict m --input infinite.csv", &["infinite.csv:5: column `petal_length`", "`-inf`", "help"]);
     place.write("one.csv", "a,y\n1,x\n2,x\n");
     place.bad("train one.csv --label y --model-dir n", &["the same in every row", "at least 2 classes"]);
     place.write("alone.csv", "y\na\nb\n");
