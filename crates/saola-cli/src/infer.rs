@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use saola_data::Column;
+use saola_data::{Column, Csv};
+use saola_tensor::Error;
 
 use crate::feature::{Feature, Kind};
-use crate::numbers::count;
+use crate::numbers::{count, shortened};
 
 /// Up to so many words have a place of their own each; more are embedded.
 const MOST_ONE_HOT: usize = 20;
+
+/// A column of fewer rows may hold numbers among its words by chance.
+const LEAST_ROWS: usize = 20;
 
 /// The rarest words beyond so many share the places of unknown ones.
 const MOST_WORDS: usize = 10_000;
@@ -43,6 +47,29 @@ fn numeric(first: f64, offsets: impl Iterator<Item = f64> + Clone) -> Kind {
     let mean = offsets.clone().sum::<f64>() / n;
     let variance = offsets.map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
     Kind::Numeric { mean: first + mean, deviation: variance.sqrt() }
+}
+
+/// That a column of text is not one of numbers with a few mistakes; `place` says where a row stands.
+///
+/// # Errors
+/// Its first value that is no number, where nearly all others are.
+pub(crate) fn check_words(name: &str, column: &Column, place: impl Fn(usize) -> String) -> Result<(), Error> {
+    let Column::Text(values) = column else { return Ok(()) };
+    let cells: Vec<String> = values.view().iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+    let given = || cells.iter().enumerate().filter(|(_, cell)| !Csv::is_missing(cell));
+    let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+    let numbers = given().filter(|(_, cell)| is_number(cell)).count();
+    if cells.len() < LEAST_ROWS || numbers * 10 < given().count() * 9 {
+        return Ok(());
+    }
+    let Some((row, cell)) = given().find(|(_, cell)| !is_number(cell)) else { return Ok(()) };
+    let (place, value) = (place(row), shortened(cell, 60));
+    Err(Error::value(format!("{place}: column `{name}` holds a word among numbers"))
+        .note("expected", format!("a number, as {numbers} of {} values are", given().count()))
+        .note("found", format!("`{value}`"))
+        .help(format!(
+            "correct the value or leave it empty; if the column holds words, give `--words {name}`"
+        )))
 }
 
 fn words(cells: impl Iterator<Item = String>, rows: usize) -> Result<Kind, String> {
