@@ -131,10 +131,10 @@ fn new_model(arguments: &TrainArguments) -> Result<Task> {
         words.fold(examples::options(arguments.delimiter), |o, name| o.column(name, ColumnType::Text));
     let table = Csv::read_with(path, &options)?;
     let place = |row| examples::place(path, &options, row);
-    let classes = Label::infer(label, &examples::texts(table.column(label)?), &place)?;
+    let classes = Label::infer(label, &examples::texts(table.column(label)?), place)?;
     for (name, column) in table.columns() {
         if name != label && !arguments.words.iter().any(|words| words == name) {
-            check_words(name, column, &place)?;
+            check_words(name, column, place)?;
         }
     }
     let (training, _) = table.split(held_back(arguments), seed(arguments))?;
