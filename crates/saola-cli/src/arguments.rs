@@ -47,6 +47,9 @@ pub(crate) struct TrainArguments {
     /// The folder of the model: its settings, checkpoints and TensorBoard events
     #[arg(long, value_name = "DIR")]
     pub(crate) model_dir: PathBuf,
+    /// A column that is read as words, whatever it looks like; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) words: Vec<String>,
     /// How many steps (more) to train [default: 5 epochs, and at least 1000 steps]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 53), conflicts_with = "epochs")]
     pub(crate) steps: Option<u64>,

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use saola_data::{Column, Csv, CsvOptions, Dataset, Table};
+use saola_data::{Column, ColumnType, Csv, CsvOptions, Dataset, Table};
 use saola_tensor::{Error, Result};
 
 use crate::classes::Label;
+use crate::numbers::shortened;
 use crate::settings::Settings;
 
 /// How to read a file: its delimiter.
@@ -27,14 +28,50 @@ pub(crate) fn read(
     labeled: bool,
 ) -> Result<Table> {
     let mut options = options(delimiter.or(settings.delimiter));
-    for feature in &settings.columns {
-        options = options.column(&feature.name, feature.column_type());
+    let texts = settings.columns.iter().filter(|feature| feature.column_type() == ColumnType::Text);
+    let label = labeled.then_some(&settings.label.column);
+    for name in texts.map(|feature| &feature.name).chain(label) {
+        options = options.column(name, ColumnType::Text);
     }
-    if labeled {
-        options = options.column(&settings.label.column, saola_data::ColumnType::Text);
+    let numbers = || settings.columns.iter().filter(|feature| feature.column_type() != ColumnType::Text);
+    // Numbers are read as what they look like, since large integers are more exact than f32; only where that is not
+    // a number, they are asked for as such, which tells what is wrong.
+    let mut table = Csv::read_with(path, &options).map_err(|e| needed(e, settings, labeled))?;
+    let is_number = |name: &str| table.column(name).is_ok_and(|c| c.column_type() != ColumnType::Text);
+    if !numbers().all(|feature| is_number(&feature.name)) {
+        options = numbers().fold(options, |o, feature| o.column(&feature.name, ColumnType::Float));
+        table = Csv::read_with(path, &options).map_err(|e| needed(e, settings, labeled))?;
     }
-    let table = Csv::read_with(path, &options).map_err(|e| needed(e, settings, labeled))?;
+    check_finite(&table, settings, path, &options)?;
     select(&table, settings, labeled, |row| place(path, &options, row))
+}
+
+/// That no number of a column that the model looks at is too large for f32.
+///
+/// # Errors
+/// The first that is, with its line.
+pub(crate) fn check_finite(
+    table: &Table,
+    settings: &Settings,
+    path: &Path,
+    options: &CsvOptions,
+) -> Result<()> {
+    for feature in &settings.columns {
+        let name = &feature.name;
+        let Column::Float(values) = table.column(name)? else { continue };
+        let Some(row) = values.iter().position(|x| x.is_infinite()) else { continue };
+        let written = Csv::read_with(path, &options.clone().column(name, ColumnType::Text))?;
+        let cell = written.column(name)?.cell(row).unwrap_or_default();
+        let message = format!(
+            "{}: column `{name}` holds a number that is too large: `{}`",
+            place(path, options, row),
+            shortened(&cell, 60)
+        );
+        return Err(Error::value(message)
+            .note("expected", "numbers from -3.4e38 to 3.4e38")
+            .help("correct the value, or leave it empty where it is missing"));
+    }
+    Ok(())
 }
 
 /// Says whose column is missing.
@@ -52,7 +89,7 @@ fn needed(error: Error, settings: &Settings, labeled: bool) -> Error {
     error.note("expected", role).help(format!("{help}Rename or add the column"))
 }
 
-/// The columns of `table` that the model looks at: numbers as f32, the label as class numbers.
+/// The columns of `table` that the model looks at, the label as class numbers.
 ///
 /// # Errors
 /// A label that is missing or unknown; `place` says where its row stands.
@@ -64,11 +101,7 @@ pub(crate) fn select(
 ) -> Result<Table> {
     let mut columns = Vec::with_capacity(settings.columns.len() + 1);
     for feature in &settings.columns {
-        let column = match table.column(&feature.name)? {
-            Column::Int(values) => Column::Float(values.iter().map(|&x| x as f32).collect()),
-            other => other.clone(),
-        };
-        columns.push((feature.name.clone(), column));
+        columns.push((feature.name.clone(), table.column(&feature.name)?.clone()));
     }
     if labeled {
         let label = &settings.label;

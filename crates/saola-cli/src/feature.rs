@@ -3,6 +3,7 @@
 use saola_data::ColumnType;
 use saola_estimator::{Column, column};
 use saola_graph::{Symbol, select};
+use saola_tensor::DType;
 use serde::{Deserialize, Serialize};
 
 use crate::numbers::{count, number};
@@ -19,7 +20,7 @@ pub(crate) struct Feature {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// Numbers, which are standardized.
-    Numeric { mean: f32, deviation: f32 },
+    Numeric { mean: f64, deviation: f64 },
     /// Words of a list, each with a place of its own, or a learned vector of `embedding` numbers.
     Words { words: Vec<String>, oov_buckets: usize, embedding: Option<usize> },
 }
@@ -63,10 +64,10 @@ impl Feature {
     pub(crate) fn describe(&self) -> (&'static str, String) {
         match &self.kind {
             Kind::Numeric { mean, deviation } if *deviation == 0.0 => {
-                ("numbers", format!("always {}", number(f64::from(*mean))))
+                ("numbers", format!("always {}", number(*mean)))
             }
             Kind::Numeric { mean, deviation } => {
-                let (mean, deviation) = (number(f64::from(*mean)), number(f64::from(*deviation)));
+                let (mean, deviation) = (number(*mean), number(*deviation));
                 ("numbers", format!("mean {mean}, deviation {deviation}"))
             }
             Kind::Words { words, embedding: None, .. } => {
@@ -79,9 +80,13 @@ impl Feature {
     }
 }
 
-/// `(x − mean) / deviation`, and 0 for what is missing, infinite or of a column without deviation.
-fn standardized(x: &Symbol, mean: f32, deviation: f32) -> Symbol {
-    let scale = if deviation > 0.0 { 1.0 / f64::from(deviation) } else { 0.0 };
-    let z = (x - f64::from(mean)) * scale;
+/// `(x − mean) / deviation` in f32, and 0 for what is missing, too large or of a column without deviation.
+///
+/// Computed in f64: the mean of large numbers that differ little, as times in seconds, would in f32 take their
+/// differences with it.
+fn standardized(x: &Symbol, mean: f64, deviation: f64) -> Symbol {
+    let centered = x.cast(DType::F64) - mean;
+    let z = if deviation > 0.0 { centered / deviation } else { centered * 0.0 };
+    let z = z.cast(DType::F32);
     select(&z.is_finite(), &z, 0.0)
 }

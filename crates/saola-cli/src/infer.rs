@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use saola_data::Column;
+use saola_data::{Column, Csv};
+use saola_tensor::Error;
 
 use crate::feature::{Feature, Kind};
-use crate::numbers::count;
+use crate::numbers::{count, shortened};
 
 /// Up to so many words have a place of their own each; more are embedded.
 const MOST_ONE_HOT: usize = 20;
+
+/// A column of fewer rows may hold numbers among its words by chance.
+const LEAST_ROWS: usize = 20;
 
 /// The rarest words beyond so many share the places of unknown ones.
 const MOST_WORDS: usize = 10_000;
@@ -16,8 +20,15 @@ const MOST_WORDS: usize = 10_000;
 /// What `column`, the training part of a column called `name`, is to the model; or why it is left out.
 pub(crate) fn infer(name: &str, column: &Column) -> Result<Feature, String> {
     let kind = match column {
-        Column::Float(values) => numeric(values.iter().map(|&x| f64::from(x))),
-        Column::Int(values) => numeric(values.iter().map(|&x| x as f64)),
+        Column::Float(values) => {
+            let finite = values.iter().map(|&x| f64::from(x)).filter(|x| x.is_finite());
+            let first = finite.clone().next().unwrap_or(0.0);
+            numeric(first, finite.map(|x| x - first))
+        }
+        Column::Int(values) => {
+            let first = values.first().copied().unwrap_or(0);
+            numeric(first as f64, values.iter().map(|&x| (i128::from(x) - i128::from(first)) as f64))
+        }
         Column::Text(values) => {
             let cells = values.view();
             words(cells.iter().map(|c| String::from_utf8_lossy(c).into_owned()), cells.len())?
@@ -26,15 +37,39 @@ pub(crate) fn infer(name: &str, column: &Column) -> Result<Feature, String> {
     Ok(Feature { name: name.to_string(), kind })
 }
 
-/// Mean and deviation of what is neither missing nor infinite.
-fn numeric(values: impl Iterator<Item = f64> + Clone) -> Kind {
-    let finite = || values.clone().filter(|x| x.is_finite());
-    let n = finite().count().max(1) as f64;
-    let mean = finite().sum::<f64>() / n;
-    let variance = finite().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
-    // Rounding may leave a trace of deviation in equal numbers.
-    let deviation = if variance.sqrt() <= mean.abs() * 1e-7 { 0.0 } else { variance.sqrt() };
-    Kind::Numeric { mean: mean as f32, deviation: deviation as f32 }
+/// Mean and deviation of numbers that are given by how far they are from `first`, one of them: so sums stay small
+/// and keep what large numbers differ by.
+fn numeric(first: f64, offsets: impl Iterator<Item = f64> + Clone) -> Kind {
+    let n = offsets.clone().count().max(1) as f64;
+    if offsets.clone().all(|x| x == 0.0) {
+        return Kind::Numeric { mean: first, deviation: 0.0 };
+    }
+    let mean = offsets.clone().sum::<f64>() / n;
+    let variance = offsets.map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+    Kind::Numeric { mean: first + mean, deviation: variance.sqrt() }
+}
+
+/// That a column of text is not one of numbers with a few mistakes; `place` says where a row stands.
+///
+/// # Errors
+/// Its first value that is no number, where nearly all others are.
+pub(crate) fn check_words(name: &str, column: &Column, place: impl Fn(usize) -> String) -> Result<(), Error> {
+    let Column::Text(values) = column else { return Ok(()) };
+    let cells: Vec<String> = values.view().iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+    let given = || cells.iter().enumerate().filter(|(_, cell)| !Csv::is_missing(cell));
+    let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+    let numbers = given().filter(|(_, cell)| is_number(cell)).count();
+    if cells.len() < LEAST_ROWS || numbers * 10 < given().count() * 9 {
+        return Ok(());
+    }
+    let Some((row, cell)) = given().find(|(_, cell)| !is_number(cell)) else { return Ok(()) };
+    let (place, value) = (place(row), shortened(cell, 60));
+    Err(Error::value(format!("{place}: column `{name}` holds a word among numbers"))
+        .note("expected", format!("a number, as {numbers} of {} values are", given().count()))
+        .note("found", format!("`{value}`"))
+        .help(format!(
+            "correct the value or leave it empty; if the column holds words, give `--words {name}`"
+        )))
 }
 
 fn words(cells: impl Iterator<Item = String>, rows: usize) -> Result<Kind, String> {
@@ -87,10 +122,14 @@ mod tests {
         let feature = infer("x", &Column::from(vec![1.0f32, f32::NAN, 3.0, f32::INFINITY])).unwrap();
         assert_eq!(feature.kind, Kind::Numeric { mean: 2.0, deviation: 1.0 });
         let constant = infer("x", &Column::from(vec![0.1f32; 7])).unwrap();
-        assert_eq!(constant.kind, Kind::Numeric { mean: 0.1, deviation: 0.0 });
+        assert_eq!(constant.kind, Kind::Numeric { mean: f64::from(0.1f32), deviation: 0.0 });
+        let times = infer("x", &Column::from(vec![1_700_000_000_001i64, 1_700_000_000_003])).unwrap();
+        assert_eq!(times.kind, Kind::Numeric { mean: 1_700_000_000_002.0, deviation: 1.0 });
+        let wide = infer("x", &Column::from(vec![i64::MIN, i64::MAX])).unwrap();
+        assert!(matches!(wide.kind, Kind::Numeric { deviation, .. } if deviation == 2f64.powi(63)));
         let nothing = infer("x", &Column::from(vec![f32::NAN])).unwrap();
         assert_eq!(nothing.kind, Kind::Numeric { mean: 0.0, deviation: 0.0 });
-        assert_eq!(nothing.width(), 1);
+        assert_eq!((nothing.width(), nothing.describe().1.as_str()), (1, "always 0"));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) fn number(x: f64) -> String {
     if x != 0.0 && !(1e-3..1e7).contains(&x.abs()) {
         return format!("{x:.2e}");
     }
+    // A negative zero is zero to whoever reads it.
+    let x = if x == 0.0 { 0.0 } else { x };
     let digits = if x.abs() < 10.0 { 3 } else { 1 };
     let text = format!("{x:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
@@ -48,6 +50,7 @@ mod tests {
     #[test]
     fn numbers_are_short_and_hide_nothing() {
         assert_eq!(number(0.0), "0");
+        assert_eq!(number(-0.0), "0");
         assert_eq!(number(5.8433), "5.843");
         assert_eq!(number(40.0), "40");
         assert_eq!(number(189_778.37), "189778.4");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use saola_data::ColumnType;
 use saola_tensor::{Error, Result};
 
 use crate::arguments::TrainArguments;
@@ -47,5 +48,11 @@ fn differences(arguments: &TrainArguments, settings: &Settings) -> Vec<(&'static
     compare("--seed", settings.seed.to_string(), arguments.seed.map(|n| n.to_string()));
     let delimiter = settings.delimiter.map_or("what the first line has".to_string(), |c| c.to_string());
     compare("--delimiter", delimiter, arguments.delimiter.map(|c| c.to_string()));
+    for name in &arguments.words {
+        let feature = settings.columns.iter().find(|feature| feature.name == *name);
+        if feature.is_some_and(|feature| feature.column_type() != ColumnType::Text) {
+            all.push(("--words", format!("`{name}` as numbers"), format!("`{name}` as words")));
+        }
+    }
     all
 }

@@ -18,11 +18,13 @@ fn text_column(values: &[&str]) -> Column {
 
 #[test]
 fn types_are_found() {
-    let table = parse("i,f,t,m,q\n1,1.5,a,1,?\n-2,2,,,3\n").unwrap();
+    let table = parse("i,f,t,m,q,w\n1,1.5,a,1,?,?\n-2,2,,,3,x\n").unwrap();
     assert_eq!(table.column("i").unwrap(), &Column::from(vec![1i64, -2]));
     assert_eq!(table.column("f").unwrap(), &Column::from(vec![1.5f32, 2.0]));
     assert_eq!(table.column("t").unwrap(), &text_column(&["a", ""]));
-    assert_eq!(table.column("q").unwrap(), &text_column(&["?", "3"]));
+    let Column::Float(q) = table.column("q").unwrap() else { panic!("not floats") };
+    assert!(q[0].is_nan() && q[1] == 3.0);
+    assert_eq!(table.column("w").unwrap(), &text_column(&["?", "x"]));
     let Column::Float(m) = table.column("m").unwrap() else { panic!("not floats") };
     assert!(m[0] == 1.0 && m[1].is_nan());
     assert_eq!(table.n_rows(), 2);

@@ -3,7 +3,8 @@
 /// The candidate nearest to `name`, if one is near enough to be what was meant.
 ///
 /// Near is an edit distance (insertions, deletions, replacements and swaps of neighbours, letter case
-/// ignored) of at most a third of the longer name. The first of several equally near candidates wins.
+/// ignored) of at most a third of the longer name, and of at most 1 where either name has two or three letters.
+/// Nothing is near a name of one letter. The first of several equally near candidates wins.
 ///
 /// ```
 /// use saola_tensor::suggest;
@@ -17,9 +18,13 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         let other: Vec<char> = candidate.to_lowercase().chars().collect();
-        let limit = (wanted.len().max(other.len()) / 3).max(1);
+        let limit = match wanted.len().min(other.len()) {
+            0 | 1 => continue,
+            2 | 3 => 1,
+            _ => wanted.len().max(other.len()) / 3,
+        };
         // The distance is at least the difference in length: this keeps absurd names from costing time.
-        if wanted.len().abs_diff(other.len()) > limit || wanted.is_empty() {
+        if wanted.len().abs_diff(other.len()) > limit {
             continue;
         }
         let distance = edits(&wanted, &other);
@@ -72,5 +77,14 @@ mod tests {
         assert_eq!(suggest("xyz", ["relu", "gelu"]), None);
         assert_eq!(suggest("", ["a"]), None);
         assert_eq!(suggest("a", []), None);
+    }
+
+    #[test]
+    fn short_names_are_near_to_little() {
+        assert_eq!(suggest("x", ["y", "xy", "x1"]), None);
+        assert_eq!(suggest("xy", ["x", "y"]), None);
+        assert_eq!(suggest("ag", ["age", "zip"]), Some("age"));
+        assert_eq!(suggest("abc", ["abcdef"]), None);
+        assert_eq!(suggest("aeg", ["age"]), Some("age"));
     }
 }

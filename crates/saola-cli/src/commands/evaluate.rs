@@ -7,7 +7,7 @@ use crate::arguments::EvaluateArguments;
 use crate::examples;
 use crate::model::{Model, estimator};
 use crate::report;
-use crate::screen::say;
+use crate::screen::tell;
 use crate::settings::Settings;
 
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
@@ -24,8 +24,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     rows.extend(metric_rows(&metrics, settings)?);
     rows.push(("steps", model.step.to_string()));
     rows.push(("folder", model.folder.display().to_string()));
-    say(&report::pairs(&rows));
-    Ok(())
+    tell(&report::pairs(&rows))
 }
 
 /// The metrics that are shown, with their names.

@@ -11,7 +11,7 @@ use super::evaluate::metric_rows;
 use crate::arguments::TrainArguments;
 use crate::classes::Label;
 use crate::examples;
-use crate::infer::infer;
+use crate::infer::{check_words, infer};
 use crate::model::{Model, estimator};
 use crate::numbers::{count, duration};
 use crate::overrides;
@@ -125,10 +125,17 @@ fn forget(folder: &Path, model: &Model) -> Result<()> {
 fn new_model(arguments: &TrainArguments) -> Result<Task> {
     let path = &arguments.data;
     let label = arguments.label.as_str();
-    let options = examples::options(arguments.delimiter).column(label, ColumnType::Text);
+    let words = arguments.words.iter().map(String::as_str).chain([label]);
+    let options =
+        words.fold(examples::options(arguments.delimiter), |o, name| o.column(name, ColumnType::Text));
     let table = Csv::read_with(path, &options)?;
     let place = |row| examples::place(path, &options, row);
     let classes = Label::infer(label, &examples::texts(table.column(label)?), place)?;
+    for (name, column) in table.columns() {
+        if name != label && !arguments.words.iter().any(|words| words == name) {
+            check_words(name, column, place)?;
+        }
+    }
     let (training, _) = table.split(held_back(arguments), seed(arguments))?;
     let mut columns = Vec::new();
     let mut left_out = Vec::new();
@@ -144,6 +151,7 @@ fn new_model(arguments: &TrainArguments) -> Result<Task> {
         return Err(error.help(format!("give columns of numbers or words beside the label `{label}`")));
     }
     let settings = Settings::new(arguments, classes, columns, table.n_rows());
+    examples::check_finite(&table, &settings, path, &options)?;
     let table = examples::select(&table, &settings, true, place)?;
     Ok(Task { settings, table, left_out, step: None })
 }

@@ -72,6 +72,18 @@ fn columns_and_values_that_do_not_fit() {
     );
     place.bad("train iris.csv --label specis --model-dir n", &["`specis`", "did you mean `species`?"]);
     place.bad("train iris.csv --label petal_length --model-dir n", &["is a quantity", "makes classifiers"]);
+    place.write("large.csv", "a,y\n1,x\n1e400,z\n");
+    place.bad("train large.csv --label y --model-dir n", &["large.csv:3: column `a`", "too large: `1e400`"]);
+    place.write("infinite.csv", &change(5, "1,2,-inf,4,setosa"));
+    place.bad("predict m --input infinite.csv", &["infinite.csv:5: column `petal_length`", "`-inf`", "help"]);
+    place.write("typed.csv", &change(5, "1,2,three,4,setosa"));
+    let words =
+        ["typed.csv:5: column `petal_length`", "expected a number", "`three`", "--words petal_length"];
+    place.bad("train typed.csv --label species --model-dir n", &words);
+    place.good("train typed.csv --label species --model-dir w --steps 5 --words petal_length");
+    place.good("train typed.csv --label species --model-dir w --steps 5 --words petal_length");
+    let words = ["--words", "`sepal_width` as numbers"];
+    place.bad("train typed.csv --label species --model-dir w --words sepal_width", &words);
     place.write("one.csv", "a,y\n1,x\n2,x\n");
     place.bad("train one.csv --label y --model-dir n", &["the same in every row", "at least 2 classes"]);
     place.write("alone.csv", "y\na\nb\n");
@@ -184,6 +196,12 @@ fn outputs_that_cannot_be_written() {
     );
     place.bad("predict m --input iris.csv --output folder", &["creating `folder`", "folder"]);
     place.bad("predict m --input iris.csv --output iris.csv", &["both the input and the output"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for line in ["evaluate m --input iris.csv", "predict m --input iris.csv"] {
+        let output = place.command(line).stdout(full.try_clone().unwrap()).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && text.contains("No space left"), "{line}\n{text}");
+    }
     place.write("file", "");
     place.bad("train iris.csv --label species --model-dir file/m", &["file/m"]);
 }

@@ -83,6 +83,20 @@ fn words_missing_values_and_two_classes() {
 }
 
 #[test]
+fn large_numbers_that_differ_little() {
+    let place = Place::new();
+    let mut text = String::from("time,y\n");
+    for i in 0..200u64 {
+        text.push_str(&format!("{},{}\n", 1_700_000_000_000 + i, if i < 100 { "early" } else { "late" }));
+    }
+    place.write("times.csv", &text);
+    let out = place.good("train times.csv --label y --model-dir m");
+    assert!(value(&out, "accuracy") >= 0.9, "{out}");
+    let out = place.good("evaluate m --input times.csv");
+    assert!(value(&out, "accuracy") >= 0.95, "{out}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_model() {
     let place = Place::new();
     place.iris();

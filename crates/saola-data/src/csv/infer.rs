@@ -12,7 +12,8 @@ pub(super) struct Misfit {
 }
 
 /// The column as the narrowest type that holds all of its values: integers, where there are only such, then
-/// numbers, with NaN for missing ones, then text. A column without any value is text.
+/// numbers, with NaN for missing ones, then text. A column without any number is text, in which the marks of missing
+/// numbers are words like others.
 pub(super) fn inferred(cells: StrArray) -> Column {
     match guess(&cells) {
         ColumnType::Int => parse_ints(&cells).map_or(Column::Text(cells), Column::Int),
@@ -24,7 +25,7 @@ pub(super) fn inferred(cells: StrArray) -> Column {
 fn guess(cells: &StrArray) -> ColumnType {
     let (mut integers, mut missing, mut values) = (true, false, false);
     for cell in cells.view().iter() {
-        if cell.is_empty() {
+        if is_missing(cell) {
             missing = true;
             continue;
         }
@@ -51,7 +52,7 @@ pub(super) fn typed(cells: StrArray, wanted: ColumnType) -> Result<Column, Misfi
 }
 
 fn parse_floats(cells: &StrArray) -> Result<Vec<f32>, Misfit> {
-    let parse = |cell: &[u8]| if cell.is_empty() { Some(f32::NAN) } else { float(cell) };
+    let parse = |cell: &[u8]| if is_missing(cell) { Some(f32::NAN) } else { float(cell) };
     parse_all(cells, parse)
 }
 
@@ -76,6 +77,11 @@ fn float(cell: &[u8]) -> Option<f32> {
     std::str::from_utf8(cell).ok()?.parse().ok()
 }
 
+/// Whether a cell, among numbers, says that there is none.
+pub(super) fn is_missing(cell: &[u8]) -> bool {
+    matches!(cell, b"" | b"NA" | b"N/A" | b"?" | b"null") || float(cell).is_some_and(f32::is_nan)
+}
+
 /// Whether a cell reads as a number.
 pub(super) fn is_number(cell: &str) -> bool {
     float(cell.as_bytes()).is_some()
@@ -93,7 +99,7 @@ mod tests {
     fn the_narrowest_type_wins() {
         assert_eq!(of(&["1", "-2", "+3"]), Column::Int(vec![1, -2, 3]));
         assert_eq!(of(&["1", "2.5", "1e3"]), Column::Float(vec![1.0, 2.5, 1000.0]));
-        assert_eq!(of(&["1", "?"]).column_type(), ColumnType::Text);
+        assert_eq!(of(&["1", "-"]).column_type(), ColumnType::Text);
         assert_eq!(of(&["", ""]).column_type(), ColumnType::Text);
         assert_eq!(of(&["9223372036854775808"]).column_type(), ColumnType::Float);
         assert_eq!(of(&["x", ""]), Column::from(vec!["x", ""]));
@@ -104,6 +110,20 @@ mod tests {
         let Column::Float(values) = of(&["1", "", "3"]) else { panic!("not floats") };
         assert_eq!((values[0], values[2]), (1.0, 3.0));
         assert!(values[1].is_nan());
+    }
+
+    #[test]
+    fn marks_are_missing_among_numbers_and_words_elsewhere() {
+        for mark in ["", "NA", "N/A", "?", "null", "NaN", "nan"] {
+            let Column::Float(values) = of(&["7", mark]) else { panic!("{mark}") };
+            assert!(values[0] == 7.0 && values[1].is_nan(), "{mark}");
+            assert_eq!(of(&[mark, mark]), Column::from(vec![mark, mark]));
+            assert_eq!(of(&["7", mark, "x"]), Column::from(vec!["7", mark, "x"]));
+            let typed = |wanted| typed([mark].into_iter().collect(), wanted);
+            assert!(matches!(typed(ColumnType::Float), Ok(Column::Float(v)) if v[0].is_nan()));
+            assert!(typed(ColumnType::Int).is_err());
+            assert_eq!(typed(ColumnType::Text), Ok(Column::from(vec![mark])));
+        }
     }
 
     #[test]

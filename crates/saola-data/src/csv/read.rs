@@ -6,7 +6,7 @@ use ::csv::{ByteRecord, Reader, ReaderBuilder};
 use indexmap::IndexMap;
 use saola_tensor::{Error, Result, StrArray};
 
-use super::infer::{Misfit, inferred, is_number, typed};
+use super::infer::{Misfit, inferred, is_missing, is_number, typed};
 use super::{ColumnType, CsvOptions, Table, delimiter};
 use crate::element::no_such_name;
 use crate::read_file::read_file;
@@ -16,7 +16,9 @@ use crate::read_file::read_file;
 /// Fields may be quoted as RFC 4180 has it; lines end in LF or CRLF; a byte order mark, blank lines and
 /// whitespace round a field are passed over. A column whose values are all integers becomes
 /// [`ColumnType::Int`], all numbers [`ColumnType::Float`] (integers with missing values too), anything else
-/// [`ColumnType::Text`]. A missing value is an empty field; it becomes NaN among numbers and "" in text.
+/// [`ColumnType::Text`]. Among numbers, a missing value is an empty field or one of `NA`, `N/A`, `?`, `null`,
+/// `NaN` and `nan`, and becomes NaN. In text, which a column without any number is too, these are words, and only an
+/// empty field is missing; it becomes "".
 ///
 /// ```
 /// use saola_data::{Column, Csv, CsvOptions};
@@ -50,6 +52,11 @@ impl Csv {
         let path = path.as_ref();
         let bytes = read_file(path)?;
         Csv::parse(&bytes, &path.display().to_string(), options)
+    }
+
+    /// Whether `cell`, among numbers, is a missing one: empty, or one of the marks that [`Csv`] lists.
+    pub fn is_missing(cell: &str) -> bool {
+        is_missing(cell.as_bytes())
     }
 
     /// Where the data row `row`, counted from 0, stands in the file at `path`: `people.csv:3`. For messages about
@@ -199,7 +206,7 @@ impl<'a> File<'a> {
     fn misfit(&self, misfit: &Misfit, first_row: usize, name: &str, wanted: ColumnType) -> Error {
         let record = self.record(misfit.row + first_row);
         let value = shorten(&misfit.value);
-        let help = match (wanted, misfit.value.is_empty()) {
+        let help = match (wanted, Csv::is_missing(&misfit.value)) {
             (ColumnType::Int, true) => "an Int column cannot have missing values: read it as Float",
             _ => "correct the value, leave it empty where it is missing, or read the column as Text",
         };

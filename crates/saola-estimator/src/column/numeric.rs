@@ -37,6 +37,10 @@ pub fn numeric(key: impl Into<String>) -> Column {
 
 /// As [`numeric`], with `size` numbers for each example, and a function that is applied to them first.
 ///
+/// The function gets the feature with its own type, shaped `[batch, size]`; what it returns is converted to f32. Large
+/// integers, as times in seconds, thus keep their last digits where the function computes in f64:
+/// `(x.cast(DType::F64) - mean) / deviation`.
+///
 /// ```
 /// use saola_estimator::column;
 /// use saola_graph::Symbol;
@@ -77,7 +81,7 @@ impl Transform for Numeric {
             )
             .help("use `column::vocabulary` for words, or read the feature as numbers"));
         }
-        let x = at_least_columns(raw, &self.key)?.cast(DType::F32);
+        let x = at_least_columns(raw, &self.key)?;
         if !x.dim(-1).fits(Dim::Known(self.size)) {
             return Err(Error::shape(format!(
                 "column `{}` has {} numbers, the feature is {}",
@@ -88,8 +92,8 @@ impl Transform for Numeric {
             .help("give the number of values per example to `numeric_shaped`"));
         }
         Ok(match &self.normalizer {
-            Some(normalize) => normalize(&x),
-            None => x,
+            Some(normalize) => normalize(&x).cast(DType::F32),
+            None => x.cast(DType::F32),
         })
     }
 }
