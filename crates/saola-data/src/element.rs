@@ -218,7 +218,7 @@ mod tests {
         let (features, label) = element.pair().unwrap();
         assert!(label.map().unwrap_err().to_string().contains("f32[2]"));
         let text = features.get("bb").unwrap_err().to_string();
-        assert!(text.contains("b, a") && text.contains("did you mean `b`?"), "{text}");
+        assert!(text.contains("b, a") && !text.contains("did you mean"), "{text}");
         assert!(features.pair().is_err());
     }
 

@@ -92,10 +92,10 @@ impl Estimator {
         &self.model_dir
     }
 
-    /// The prefix of the latest checkpoint that is whole, if there is one.
+    /// The prefix of the latest checkpoint, if there is one.
     ///
     /// # Errors
-    /// A folder that cannot be read, or one whose every checkpoint is damaged.
+    /// A folder that cannot be read, or one whose latest checkpoint is damaged.
     pub fn latest_checkpoint(&self) -> Result<Option<PathBuf>> {
         if self.model_dir.exists() { latest_checkpoint(&self.model_dir) } else { Ok(None) }
     }

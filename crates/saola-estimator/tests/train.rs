@@ -6,7 +6,7 @@ use saola_data::{Dataset, Element};
 use saola_estimator::hooks::{NanHook, StopAtStepHook};
 use saola_estimator::{
     DnnClassifier, Estimator, EstimatorSpec, Evaluate, Hook, Mode, Predict, RunConfig, StepContext,
-    StepValues, Train, column,
+    StepValues, Train, column, dense_features,
 };
 use saola_graph::Symbol;
 use saola_io::{CheckpointState, EventReader};
@@ -230,5 +230,37 @@ fn mistakes_are_errors_that_say_what_to_do() -> Result<()> {
     assert!(classifier.train(unbatched, Train::new()).is_err());
     let empty = || Ok(flowers(&["a"])?.skip(1).batch(2));
     assert!(classifier.train(empty, Train::new()).is_err());
+    Ok(())
+}
+
+/// Times in seconds have more digits than f32: the difference of two of them is exact all the same.
+#[test]
+fn a_normalizer_of_large_integers_computes_in_f64() -> Result<()> {
+    let start = 1_700_000_000.0f64;
+    let since = column::numeric_shaped("time", 1, Some(move |x: &Symbol| x - start));
+    let folder = folder()?;
+    let estimator = Estimator::new(
+        move |features, _, mode, cx| {
+            let x = dense_features(features, std::slice::from_ref(&since), &mut cx.scope)?;
+            let bias = cx.scope.call(&Dense::new(1).named("line"), &x);
+            let spec = EstimatorSpec::new(mode).prediction("since", &x);
+            Ok(match mode {
+                Mode::Predict => spec,
+                _ => spec.loss(&bias.sum()).train_op(cx.minimize(&Sgd::new(0.0), &bias.sum())),
+            })
+        },
+        at(folder.path()).quiet(),
+    )?;
+    let times = Tensor::from([1_700_000_001i64, 1_700_000_003]);
+    let input = || {
+        let features = Element::from([("time", times.clone())]);
+        Ok(Dataset::from_tensor_slices((features, Tensor::from([0f32, 0.0])))?.batch(2))
+    };
+    estimator.train(input, Train::steps(1))?;
+    let mut got = Vec::new();
+    for one in estimator.predict(input, Predict::new())? {
+        got.extend(one.get("since")?.to_vec::<f32>()?);
+    }
+    assert_eq!(got, [1.0, 3.0]);
     Ok(())
 }

@@ -37,9 +37,8 @@ pub fn numeric(key: impl Into<String>) -> Column {
 
 /// As [`numeric`], with `size` numbers for each example, and a function that is applied to them first.
 ///
-/// The function gets the feature with its own type, shaped `[batch, size]`; what it returns is converted to f32. Large
-/// integers, as times in seconds, thus keep their last digits where the function computes in f64:
-/// `(x.cast(DType::F64) - mean) / deviation`.
+/// The function gets the feature shaped `[batch, size]`, in f64 where it is f64 or i64 and in f32 otherwise: large
+/// integers, as times in seconds, keep their last digits. What it returns is converted to f32.
 ///
 /// ```
 /// use saola_estimator::column;
@@ -92,7 +91,10 @@ impl Transform for Numeric {
             .help("give the number of values per example to `numeric_shaped`"));
         }
         Ok(match &self.normalizer {
-            Some(normalize) => normalize(&x).cast(DType::F32),
+            Some(normalize) => {
+                let wide = matches!(x.dtype(), DType::F64 | DType::I64);
+                normalize(&x.cast(if wide { DType::F64 } else { DType::F32 })).cast(DType::F32)
+            }
             None => x.cast(DType::F32),
         })
     }
