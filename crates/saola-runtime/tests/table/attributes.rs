@@ -24,12 +24,12 @@ impl Attributes {
     }
 
     fn get(&self, name: &str) -> &Value {
-        self.0.get(name).unwrap_or_else(|| panic!("no attribute `{name}` in {self:?}"))
+        self.0.get(name).expect("an attribute of that name")
     }
 
     /// A whole number.
     pub(crate) fn int(&self, name: &str) -> isize {
-        self.get(name).as_i64().unwrap_or_else(|| panic!("`{name}` is no whole number")) as isize
+        self.get(name).as_i64().expect("a whole number") as isize
     }
 
     /// A whole number that is not negative.
@@ -39,7 +39,7 @@ impl Attributes {
 
     /// Whole numbers.
     pub(crate) fn ints(&self, name: &str) -> Vec<isize> {
-        let list = self.get(name).as_array().unwrap_or_else(|| panic!("`{name}` is no list"));
+        let list = self.get(name).as_array().expect("a list");
         list.iter().map(|v| v.as_i64().expect("a whole number") as isize).collect()
     }
 
@@ -50,12 +50,12 @@ impl Attributes {
 
     /// A number.
     pub(crate) fn number(&self, name: &str) -> f64 {
-        self.get(name).as_f64().unwrap_or_else(|| panic!("`{name}` is no number"))
+        self.get(name).as_f64().expect("a number")
     }
 
     /// A text.
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.get(name).as_str().unwrap_or_else(|| panic!("`{name}` is no text"))
+        self.get(name).as_str().expect("a text")
     }
 
     /// Whether something is so; false where nothing is said.

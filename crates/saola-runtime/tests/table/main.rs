@@ -121,7 +121,7 @@ fn shapes_may_be_known_only_when_fed() -> Result<()> {
             let symbols = placeholders(&inputs, unknown);
             let got = run(&(case.build)(&symbols, &attributes), &symbols, &inputs)
                 .map_err(|e| e.context(format!("{} with {attributes:?} of {inputs:?}", case.name)))?;
-            assert_near(&case, "unknown extents", &got, &values(&case, &inputs, &attributes)?);
+            assert_near(case, "unknown extents", &got, &values(case, &inputs, &attributes)?);
         }
     }
     Ok(())
