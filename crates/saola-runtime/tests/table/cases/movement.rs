@@ -11,6 +11,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut all = shapes();
     all.extend(parts());
     all.extend(like());
+    all.extend(scattered());
     all
 }
 
@@ -138,6 +139,12 @@ fn like() -> Vec<Case> {
             |x, _| vec![x[0].size_ratio(&x[1])],
             |x, _| vec![Naive::scalar(x[0].len() as f64 / x[1].len() as f64, x[0].dtype)],
         ),
+    ]
+}
+
+/// The gradients of lookups.
+fn scattered() -> Vec<Case> {
+    vec![
         Case::new(
             "scatter_add",
             |d| {
