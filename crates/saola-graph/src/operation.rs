@@ -55,6 +55,12 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
         self.lower(inputs, outputs)
     }
 
+    /// How many additions, multiplications and the like it takes for these inputs and outputs, for the plan's summary
+    /// and for traces; one for each element of the results where an operation does not say otherwise.
+    fn flops(&self, _inputs: &[Value], outputs: &[Value]) -> u64 {
+        outputs.iter().map(|o| o.len() as u64).sum()
+    }
+
     /// What the operation is to a plan, beyond a computation.
     fn role(&self) -> Role<'_> {
         Role::Compute

@@ -36,7 +36,7 @@ fn many_views_of_one_value_are_one_operand() -> Result<()> {
     let session = Session::new();
     let out = session.run(&sum, feed![&x => &fed])?;
     assert_eq!(out.to_vec::<f32>()?, [0.0, 30.0, 60.0, 90.0, 120.0, 150.0]);
-    let text = session.plan_text(RunOptions::default(), &sum, feed![&x => &fed])?;
+    let text = session.plan(RunOptions::default(), &sum, feed![&x => &fed])?.text().to_string();
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("}(feed0) :"), "{text}");
     Ok(())
@@ -50,7 +50,7 @@ fn a_program_waits_for_what_its_inner_views_wait_for() -> Result<()> {
     let late = (&x * 2.0).after([&bump]).reshape([2, 1]) + 1.0;
     let session = Session::new();
     let fed = Tensor::from([1.0f32, 2.0]);
-    let text = session.plan_text(RunOptions::default(), &late, feed![&x => &fed])?;
+    let text = session.plan(RunOptions::default(), &late, feed![&x => &fed])?.text().to_string();
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("@v = assign_add") && lines[1].contains("fused {mul, add}"), "{text}");
     Ok(())
