@@ -16,6 +16,7 @@ pub mod matvec;
 pub mod memory;
 pub mod optimizer;
 pub mod pool;
+pub mod product_then;
 pub mod random;
 pub mod reduce;
 pub mod simd;
