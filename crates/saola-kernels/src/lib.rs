@@ -18,6 +18,7 @@ pub mod optimizer;
 pub mod pool;
 pub mod product_then;
 pub mod random;
+pub mod recurrent;
 pub mod reduce;
 pub mod simd;
 pub mod softmax;

@@ -5,6 +5,7 @@ mod elementwise;
 mod indexing;
 mod movement;
 mod products;
+mod recurrent;
 mod reductions;
 mod state;
 
@@ -18,6 +19,7 @@ pub(crate) fn all() -> Vec<Case> {
         indexing::cases(),
         movement::cases(),
         products::cases(),
+        recurrent::cases(),
         reductions::cases(),
         state::cases(),
     ]
