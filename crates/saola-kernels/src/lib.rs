@@ -22,3 +22,4 @@ pub mod recurrent;
 pub mod reduce;
 pub mod simd;
 pub mod softmax;
+mod strips;

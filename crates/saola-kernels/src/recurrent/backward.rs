@@ -2,11 +2,11 @@
 
 use super::Extents;
 use super::cells::{Cell, StepBack};
-use super::strips::Strips;
 use crate::math::Float;
 use crate::matmul::{Scale, View, matmul};
 use crate::multiversion;
 use crate::pool;
+use crate::strips::Strips;
 
 /// What the way back reads and writes; see [`super::Forward`] for the letters.
 pub struct Backward<'a, T> {

@@ -84,6 +84,12 @@ fn four_mut<T>(x: &mut [T], u: usize) -> [&mut [T]; 4] {
     [a, b, c, &mut d[..u]]
 }
 
+fn three_mut<T>(x: &mut [T], u: usize) -> [&mut [T]; 3] {
+    let (a, rest) = x.split_at_mut(u);
+    let (b, c) = rest.split_at_mut(u);
+    [a, b, &mut c[..u]]
+}
+
 /// Long short-term memory, with gates i, f, c, o: `c' = σ(f)·c + σ(i)·tanh(c)`, `h' = σ(o)·tanh(c')`.
 pub struct Lstm<T>(PhantomData<T>);
 
@@ -120,16 +126,27 @@ impl<T: Real> Cell for Lstm<T> {
         let u = dh.len();
         let [i, f, g, o] = four(saved, u);
         let [di, df, dg, d_o] = four_mut(dzx, u);
-        let (c0, c, dc) = (&c0[..u], &c[..u], &mut dc[..u]);
+        let (c0, c, dc, t) = (&c0[..u], &c[..u], &mut dc[..u], &mut dh0[..u]);
         let one = T::ONE;
+        // A loop for each result: with more results in one, the compiler cannot rule out that they overlap.
+        t.iter_mut().zip(c).for_each(|(t, &c)| *t = c.tanh());
         for k in 0..u {
-            let t = c[k].tanh();
-            let d = dc[k] + dh[k] * o[k] * (one - t * t);
-            d_o[k] = dh[k] * t * o[k] * (one - o[k]);
-            di[k] = d * g[k] * i[k] * (one - i[k]);
-            df[k] = d * c0[k] * f[k] * (one - f[k]);
-            dg[k] = d * i[k] * (one - g[k] * g[k]);
-            dc[k] = d * f[k];
+            dc[k] += dh[k] * o[k] * (one - t[k] * t[k]);
+        }
+        for k in 0..u {
+            d_o[k] = dh[k] * t[k] * o[k] * (one - o[k]);
+        }
+        for k in 0..u {
+            di[k] = dc[k] * g[k] * i[k] * (one - i[k]);
+        }
+        for k in 0..u {
+            df[k] = dc[k] * c0[k] * f[k] * (one - f[k]);
+        }
+        for k in 0..u {
+            dg[k] = dc[k] * i[k] * (one - g[k] * g[k]);
+        }
+        for k in 0..u {
+            dc[k] = dc[k] * f[k];
         }
         dh0.fill(T::ZERO);
     }
@@ -174,14 +191,25 @@ impl<T: Real> Cell for Gru<T> {
         let StepBack { saved, h0, dh, dzx, dzh, dh0, .. } = step;
         let u = dh.len();
         let [z, r, candidate, product] = four(saved, u);
-        let one = T::ONE;
+        let (one, h0) = (T::ONE, &h0[..u]);
+        let [xz, xr, xc] = three_mut(dzx, u);
+        let [hz, hr, hc] = three_mut(dzh, u);
         for k in 0..u {
-            let dz = dh[k] * (h0[k] - candidate[k]) * z[k] * (one - z[k]);
-            let dc = dh[k] * (one - z[k]) * (one - candidate[k] * candidate[k]);
-            let dr = dc * product[k] * r[k] * (one - r[k]);
-            (dzx[k], dzx[u + k], dzx[2 * u + k]) = (dz, dr, dc);
-            (dzh[k], dzh[u + k], dzh[2 * u + k]) = (dz, dr, dc * r[k]);
-            dh0[k] = dh[k] * z[k];
+            xz[k] = dh[k] * (h0[k] - candidate[k]) * z[k] * (one - z[k]);
+        }
+        for k in 0..u {
+            xc[k] = dh[k] * (one - z[k]) * (one - candidate[k] * candidate[k]);
+        }
+        for k in 0..u {
+            xr[k] = xc[k] * product[k] * r[k] * (one - r[k]);
+        }
+        for k in 0..u {
+            hc[k] = xc[k] * r[k];
+        }
+        hz.copy_from_slice(xz);
+        hr.copy_from_slice(xr);
+        for ((d, &dh), &z) in dh0.iter_mut().zip(dh).zip(z) {
+            *d = dh * z;
         }
     }
 }

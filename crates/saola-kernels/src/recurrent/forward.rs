@@ -2,11 +2,11 @@
 
 use super::Extents;
 use super::cells::{Cell, Step};
-use super::strips::Strips;
 use crate::math::Float;
 use crate::matmul::{Scale, View, matmul};
 use crate::multiversion;
 use crate::pool;
+use crate::strips::Strips;
 
 /// What a recurrence reads and writes. `B`, `T`, `I`, `U`, `G` and `S` are batch, time, inputs, units, and the cell's
 /// numbers of gates and of saved parts.

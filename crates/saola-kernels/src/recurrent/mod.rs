@@ -23,7 +23,6 @@
 mod backward;
 mod cells;
 mod forward;
-mod strips;
 
 pub use backward::{Backward, backward};
 pub use cells::{Cell, Gru, Lstm, SimpleRelu, SimpleTanh};
