@@ -47,6 +47,7 @@ pub use spec::Spec;
 pub use symbol::{Effect, Node, Symbol, input_notes};
 
 pub use ops::assign::assign;
+pub use ops::attention::Attention;
 pub use ops::concatenate::concatenate;
 pub use ops::constant::constant;
 pub use ops::group::group;

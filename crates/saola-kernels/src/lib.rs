@@ -4,6 +4,7 @@
 //! know graphs, names or layers. Each kernel is a safe function that checks the lengths of its slices once.
 //! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
 
+pub mod attention;
 pub mod cast;
 pub mod cross_entropy;
 pub mod elementwise;

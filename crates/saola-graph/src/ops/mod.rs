@@ -11,6 +11,7 @@ pub(crate) mod elementwise;
 pub(crate) mod add;
 mod arg_extreme;
 pub mod assign;
+pub mod attention;
 mod cast;
 mod ceil;
 mod clip;

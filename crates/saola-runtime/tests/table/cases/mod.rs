@@ -1,5 +1,6 @@
 //! The cases, by what the operations are about. A new operation's case is one entry in one of these files.
 
+mod attention;
 mod classes;
 mod elementwise;
 mod indexing;
@@ -14,6 +15,7 @@ use crate::case::Case;
 /// All cases.
 pub(crate) fn all() -> Vec<Case> {
     [
+        attention::cases(),
         classes::cases(),
         elementwise::cases(),
         indexing::cases(),
