@@ -247,8 +247,11 @@ fn cost(instruction: &Instruction) -> u64 {
     use Unary as U;
     match instruction {
         Instruction::Constant(_) => 0,
-        Instruction::Apply(Scalar::Unary(U::Exp | U::Log | U::Tanh | U::Sigmoid | U::Softplus), _) => 20,
-        Instruction::Apply(Scalar::Unary(U::Sin | U::Cos | U::Erf | U::Expm1 | U::Log1p), _) => 300,
+        Instruction::Apply(
+            Scalar::Unary(U::Exp | U::Log | U::Tanh | U::Sigmoid | U::Softplus | U::Erf),
+            _,
+        ) => 20,
+        Instruction::Apply(Scalar::Unary(U::Sin | U::Cos | U::Expm1 | U::Log1p), _) => 300,
         Instruction::Apply(Scalar::Binary(Binary::Pow), _) => 600,
         Instruction::Apply(..) => 2,
     }
