@@ -4,12 +4,14 @@
 //! know graphs, names or layers. Each kernel is a safe function that checks the lengths of its slices once.
 //! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
 
+pub mod axis_map;
 pub mod cast;
 pub mod cross_entropy;
 pub mod elementwise;
 pub mod fingerprint;
 pub mod index;
 pub mod layout;
+pub mod lookup;
 pub mod math;
 pub mod matmul;
 pub mod matvec;

@@ -37,7 +37,7 @@ impl Axes {
     }
 
     /// The axes of a value of `dims`, ascending.
-    fn of(&self, dims: &Dims) -> Result<Vec<usize>> {
+    pub(crate) fn of(&self, dims: &Dims) -> Result<Vec<usize>> {
         let Some(axes) = &self.axes else { return Ok((0..dims.len()).collect()) };
         let mut found: Vec<usize> = axes.iter().map(|&a| dims.axis(a)).collect::<Result<_>>()?;
         found.sort_unstable();
