@@ -30,7 +30,15 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// By default: an operation without a gradient on the way to a variable is a mistake, not a zero.
     fn gradient(&self, _at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        Err(Error::value(format!("`{}` has no gradient", self.name())))
+        Err(Error::value(match self.no_gradient() {
+            Some(reason) => format!("`{}` has no gradient: {reason}", self.name()),
+            None => format!("`{}` has no gradient", self.name()),
+        }))
+    }
+
+    /// Why there is no gradient, for an operation with floating-point results that has none.
+    fn no_gradient(&self) -> Option<&'static str> {
+        None
     }
 
     /// How the operation is computed for these inputs and outputs.

@@ -1,6 +1,8 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, Dim, Dims, concatenate, constant, gradients, in_phase, placeholder, variable};
+use saola_graph::{
+    DType, Dim, Dims, Symbol, concatenate, constant, gradients, in_phase, placeholder, variable,
+};
 use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor, bf16};
 
@@ -227,4 +229,13 @@ fn more_memory_than_there_is_is_an_error() {
     }
     let error = Session::new().run(ids.softmax().sum(), feed![]).err().map(|e| e.to_string());
     assert!(error.is_some_and(|e| e.contains("working memory")));
+}
+
+#[test]
+fn working_memory_beyond_any_address_is_an_error() {
+    // Each value could be; together they are more than can be addressed.
+    let depth = isize::MAX as usize / 32;
+    let held: Vec<Symbol> = (0..12).map(|i| constant([i64::from(i)]).one_hot(depth, DType::F64)).collect();
+    let error = Session::new().run(&held, feed![]).err().map(|e| e.to_string());
+    assert!(error.as_ref().is_some_and(|e| e.contains("working memory")), "{error:?}");
 }

@@ -70,6 +70,10 @@ impl Plan {
         fuse::fuse(&mut ir)?;
         order::sort(&mut ir)?;
         let places = place::place(&mut ir);
+        if places.bytes > isize::MAX as usize / 2 {
+            return Err(Error::value("a run needs more working memory than any machine has")
+                .help("use a smaller batch, or smaller shapes"));
+        }
         let text = ir.to_text();
         let indices: Vec<usize> = ir.variables.iter().map(|v| variables.index(v)).collect::<Result<_>>()?;
         emit::emit(ir, &places, &indices, text)
