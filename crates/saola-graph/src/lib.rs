@@ -49,6 +49,7 @@ pub use symbol::{Effect, Node, Symbol, input_notes};
 pub use ops::assign::assign;
 pub use ops::concatenate::concatenate;
 pub use ops::constant::constant;
+pub use ops::einsum::einsum;
 pub use ops::group::group;
 pub use ops::in_phase::in_phase;
 pub use ops::matmul::MatMul;

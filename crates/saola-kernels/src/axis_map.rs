@@ -223,9 +223,7 @@ mod tests {
             0 => (n, None),
             1 => (n + 3, Some(vec![Piece::run(1, 0, n)])),
             2 => (n * 2, Some(vec![Piece { to: 0, from: 0, count: n, step: 1, repeat: 2 }])),
-            3 => {
-                (n, Some(vec![Piece { to: 0, from: n.saturating_sub(1), count: n, step: -1, repeat: 1 }]))
-            }
+            3 => (n, Some(vec![Piece { to: 0, from: n.saturating_sub(1), count: n, step: -1, repeat: 1 }])),
             _ => (n.div_ceil(2), {
                 Some(vec![Piece { to: 0, from: 0, count: n.div_ceil(2), step: 2, repeat: 1 }])
             }),

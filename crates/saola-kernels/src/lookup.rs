@@ -109,7 +109,13 @@ impl Lookup {
     }
 
     /// The number of blocks in `len` elements, where the lengths of the three fit each other.
-    fn checked(&self, taken: usize, array: usize, indices: &[i64], inner: usize) -> Result<usize, KernelError> {
+    fn checked(
+        &self,
+        taken: usize,
+        array: usize,
+        indices: &[i64],
+        inner: usize,
+    ) -> Result<usize, KernelError> {
         self.check(indices)?;
         let blocks = taken.checked_div(inner).unwrap_or(0);
         let fits = blocks * inner == taken && (blocks == 0 || self.indices(blocks) == indices.len());

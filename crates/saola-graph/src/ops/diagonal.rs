@@ -57,8 +57,9 @@ impl Diagonal {
     fn axes(&self, dims: &Dims) -> Result<(usize, usize)> {
         let (rows, columns) = (dims.axis(self.rows)?, dims.axis(self.columns)?);
         if rows == columns {
-            return Err(Error::shape(format!("axis {rows} is named twice"))
-                .help("a diagonal lies between two axes"));
+            return Err(
+                Error::shape(format!("axis {rows} is named twice")).help("a diagonal lies between two axes")
+            );
         }
         Ok((rows, columns))
     }

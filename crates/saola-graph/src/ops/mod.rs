@@ -22,6 +22,7 @@ mod cos;
 mod diagonal;
 pub(crate) mod dispatch;
 pub(crate) mod div;
+pub mod einsum;
 mod ensure_shape;
 mod equal;
 mod erf;

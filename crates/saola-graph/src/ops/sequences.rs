@@ -92,10 +92,12 @@ pub fn meshgrid<'a>(vectors: impl IntoIterator<Item = &'a Symbol>) -> Vec<Symbol
                 continue;
             }
             let error = Error::shape(format!("meshgrid: {} is no vector of a known extent", vector.spec()));
-            grids.push(Symbol::poisoned(error.with_note(vector.note()).help("give vectors of known extents")));
+            grids
+                .push(Symbol::poisoned(error.with_note(vector.note()).help("give vectors of known extents")));
             continue;
         }
-        let column: Vec<usize> = (0..rank).map(|a| if a == axis { vector.dim(0).known().unwrap_or(1) } else { 1 }).collect();
+        let column: Vec<usize> =
+            (0..rank).map(|a| if a == axis { vector.dim(0).known().unwrap_or(1) } else { 1 }).collect();
         grids.push(vector.reshape(column).broadcast_to(&whole));
     }
     grids

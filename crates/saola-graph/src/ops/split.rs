@@ -34,8 +34,11 @@ impl Symbol {
             let total = sizes.iter().try_fold(0usize, |t, &n| t.checked_add(n));
             let total = total.map_or(Dim::Any, Dim::Known);
             if total == Dim::Any || !self.dims()[along].fits(total) {
-                return Err(Error::shape(format!("parts of {sizes:?} are not {} elements", self.dims()[along]))
-                    .help("give sizes whose sum is the extent"));
+                return Err(Error::shape(format!(
+                    "parts of {sizes:?} are not {} elements",
+                    self.dims()[along]
+                ))
+                .help("give sizes whose sum is the extent"));
             }
             let dims = self.dims().iter().enumerate();
             Ok(dims.map(|(a, d)| if a == along { total } else { *d }).collect())

@@ -17,10 +17,13 @@ use crate::{Dim, Symbol, concatenate};
 pub fn stack<'a>(parts: impl IntoIterator<Item = &'a Symbol>, axis: isize) -> Symbol {
     let parts: Vec<&Symbol> = parts.into_iter().collect();
     let Some(first) = parts.first() else {
-        return Symbol::poisoned(Error::value("stack: no symbols were given").help("give at least one symbol"));
+        return Symbol::poisoned(
+            Error::value("stack: no symbols were given").help("give at least one symbol"),
+        );
     };
     for part in &parts {
-        let same = part.rank() == first.rank() && part.dims().iter().zip(&**first.dims()).all(|(a, b)| a.fits(*b));
+        let same =
+            part.rank() == first.rank() && part.dims().iter().zip(&**first.dims()).all(|(a, b)| a.fits(*b));
         if !same && part.error().is_none() && first.error().is_none() {
             let error = Error::shape(format!("stack: the parts are {} and {}", first.spec(), part.spec()));
             return Symbol::poisoned(

@@ -40,9 +40,6 @@ impl Finder for Along {
 
     fn lookup(&self, x: &Shape, indices: &Shape) -> Result<(Lookup, usize)> {
         let axis = x.axis(self.axis)?;
-        Ok((
-            Lookup::Along { n: x[axis], k: indices[axis], inner: x[axis + 1..].iter().product() },
-            1,
-        ))
+        Ok((Lookup::Along { n: x[axis], k: indices[axis], inner: x[axis + 1..].iter().product() }, 1))
     }
 }

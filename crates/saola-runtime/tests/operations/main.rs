@@ -5,6 +5,7 @@ mod elementwise;
 mod gradients;
 mod mistakes;
 mod movement;
+mod places;
 mod products;
 mod reductions;
 mod updates;

@@ -3,10 +3,16 @@
 mod classes;
 mod elementwise;
 mod indexing;
+mod lookups;
+mod matrices;
 mod movement;
+mod places;
 mod products;
 mod reductions;
 mod state;
+
+use saola_testkit::Naive;
+use saola_testkit::naive::positions;
 
 use crate::case::Case;
 
@@ -16,7 +22,10 @@ pub(crate) fn all() -> Vec<Case> {
         classes::cases(),
         elementwise::cases(),
         indexing::cases(),
+        lookups::cases(),
+        matrices::cases(),
         movement::cases(),
+        places::cases(),
         products::cases(),
         reductions::cases(),
         state::cases(),
@@ -24,4 +33,13 @@ pub(crate) fn all() -> Vec<Case> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The array of `shape` whose element at each position is that of `x` at `from(position)`, or `fill` where there is
+/// none.
+fn picked(x: &Naive, shape: &[usize], fill: f64, from: impl Fn(&[usize]) -> Option<Vec<usize>>) -> Naive {
+    let numbers = x.floats();
+    let at = |p: Vec<usize>| x.shape.iter().zip(p).fold(0, |at, (&n, i)| at * n + i);
+    let out = positions(shape).iter().map(|p| from(p).map_or(fill, |q| numbers[at(q)])).collect();
+    Naive::new(out, shape.to_vec(), x.dtype)
 }
