@@ -20,5 +20,6 @@ pub mod optimizer;
 pub mod pool;
 pub mod random;
 pub mod reduce;
+pub mod scan;
 pub mod simd;
 pub mod softmax;

@@ -59,6 +59,14 @@ pub(crate) fn only_numbers(dtype: DType) -> Result<()> {
     if dtype == DType::Str { Err(no_numbers(dtype)) } else { Ok(()) }
 }
 
+/// Refuses all but `f32` and `f64`.
+pub(crate) fn only_wide_floats(dtype: DType) -> Result<()> {
+    if matches!(dtype, DType::F32 | DType::F64) {
+        return Ok(());
+    }
+    Err(Error::dtype(format!("takes f32 or f64, not {dtype}")).help("convert the values with `.cast(F32)`"))
+}
+
 /// Refuses truth values and strings.
 pub(crate) fn only_numeric(dtype: DType) -> Result<()> {
     if dtype.is_float() || matches!(dtype, DType::I32 | DType::I64 | DType::U8) {

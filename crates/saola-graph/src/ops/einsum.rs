@@ -180,6 +180,7 @@ fn labels(part: &str, rank: Option<usize>) -> Result<Vec<Label>> {
 }
 
 /// Letters that an operand has twice become its diagonal.
+#[track_caller]
 fn diagonals(mut term: Term) -> Term {
     let twice = |labels: &[Label]| {
         (0..labels.len()).find_map(|j| (0..j).find(|&i| labels[i] == labels[j]).map(|i| (i, j)))
@@ -195,6 +196,7 @@ fn diagonals(mut term: Term) -> Term {
 
 impl Term {
     /// Summed over the axes that are not `kept`.
+    #[track_caller]
     fn sum_out(self, kept: impl Fn(&Label) -> bool) -> Term {
         let gone: Vec<isize> =
             (0..self.labels.len()).filter(|&i| !kept(&self.labels[i])).map(|i| i as isize).collect();
@@ -206,6 +208,7 @@ impl Term {
     }
 
     /// The axes in this order; the result of a label that is missing is an axis of extent 1.
+    #[track_caller]
     fn ordered(self, labels: &[Label]) -> Symbol {
         let mut x = self.x;
         let present: Vec<Label> = labels.iter().copied().filter(|l| self.labels.contains(l)).collect();
@@ -227,6 +230,7 @@ impl Term {
     }
 
     /// Without further axes of extent 1 that `other` has larger: they broadcast.
+    #[track_caller]
     fn without_ones(mut self, other: &Term) -> Term {
         let grown = |l: &Label| {
             let larger = other.dim(l).is_some_and(|d| d != Dim::Known(1));
@@ -242,6 +246,7 @@ impl Term {
 }
 
 /// The product of two terms, summed over what is not `kept`.
+#[track_caller]
 fn contract(a: Term, b: Term, kept: impl Fn(&Label) -> bool) -> Term {
     let (a, b) = (a.clone().without_ones(&b), b.without_ones(&a));
     let (own_a, own_b) = (a.labels.clone(), b.labels.clone());
@@ -285,10 +290,14 @@ fn contract(a: Term, b: Term, kept: impl Fn(&Label) -> bool) -> Term {
 }
 
 /// The axes behind `lead`, in groups of which each becomes one axis.
+#[track_caller]
 fn merged(x: &Symbol, lead: &[Dim], groups: &[&[Dim]]) -> Symbol {
     if groups.iter().all(|g| g.len() <= 1) {
-        let missing = groups.iter().enumerate().filter(|(_, g)| g.is_empty());
-        return missing.fold(x.clone(), |x, (i, _)| x.expand_dims((lead.len() + i) as isize));
+        let mut x = x.clone();
+        for (i, _) in groups.iter().enumerate().filter(|(_, g)| g.is_empty()) {
+            x = x.expand_dims((lead.len() + i) as isize);
+        }
+        return x;
     }
     let whole = |g: &&[Dim]| {
         let extents = g.iter().map(|d| d.known()).collect::<Option<Vec<usize>>>();

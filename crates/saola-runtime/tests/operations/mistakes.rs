@@ -3,8 +3,8 @@
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     DType, Dim, ErrorKind, MatMul, PadMode, Random, Span, Symbol, UpdateRule, Variable, arange, assign,
-    concatenate, constant, einsum, eye, group, in_phase, linspace, meshgrid, optimizer_step, placeholder,
-    select, stack, variable,
+    concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace, meshgrid,
+    optimizer_step, placeholder, select, stack, variable,
 };
 use saola_tensor::Result;
 
@@ -61,8 +61,20 @@ fn reductions() {
     refused(x.sum_over(2), ErrorKind::Shape, &["sum: axis 2 does not exist in [2, 3]", "-2 to 1"]);
     refused(x.mean_over([0, 0]), ErrorKind::Shape, &["mean: an axis is named twice"]);
     refused(of(DType::I32).mean(), ErrorKind::DType, &["mean: takes floats, not i32"]);
-    refused(of(DType::Bool).sum(), ErrorKind::DType, &["sum: takes f32, f64, i32 or i64, not bool"]);
+    refused(of(DType::Bool).sum(), ErrorKind::DType, &["sum: takes numbers, not bool"]);
     refused(floats(&[0, 2]).max_over(0), ErrorKind::Shape, &["max: an empty axis"]);
+    refused(floats(&[0, 2]).mean(), ErrorKind::Shape, &["mean: an empty axis of [0, 2] has no mean"]);
+    refused(x.any(), ErrorKind::DType, &["any: takes truth values, not f32", "not_equal"]);
+    refused(of(DType::Bool).all_over(2), ErrorKind::Shape, &["all: axis 2 does not exist"]);
+    refused(x.cumsum(2), ErrorKind::Shape, &["cumsum: axis 2 does not exist"]);
+    refused(of(DType::Bool).cumprod(0), ErrorKind::DType, &["cumprod: takes numbers, not bool"]);
+    refused(
+        linear_recurrence(&x, &floats(&[3, 2]), 0, false),
+        ErrorKind::Shape,
+        &["linear_recurrence: the factors"],
+    );
+    refused(x.logsumexp_over(3), ErrorKind::Shape, &["axis 3 does not exist"]);
+    refused(of(DType::I32).variance(), ErrorKind::DType, &["mean: takes floats, not i32"]);
     refused(x.argmax(5), ErrorKind::Shape, &["argmax: axis 5 does not exist"]);
     refused(floats(&[2, 0]).argmin(1), ErrorKind::Shape, &["argmin: axis 1 of [2, 0] is empty"]);
     refused(of(DType::Bool).argmax(0), ErrorKind::DType, &["argmax: takes"]);

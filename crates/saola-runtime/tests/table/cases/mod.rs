@@ -9,6 +9,7 @@ mod movement;
 mod places;
 mod products;
 mod reductions;
+mod running;
 mod state;
 
 use saola_testkit::Naive;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Case> {
         places::cases(),
         products::cases(),
         reductions::cases(),
+        running::cases(),
         state::cases(),
     ]
     .into_iter()
