@@ -61,8 +61,15 @@ pub use ops::placeholder::placeholder;
 pub use ops::random::Random;
 pub use ops::reduce::Axes;
 pub use ops::scatter_nd::scatter;
+pub use ops::searchsorted::Side;
+pub use ops::segment::{
+    segment_max, segment_mean, segment_min, segment_prod, segment_sum, unsorted_segment_max,
+    unsorted_segment_mean, unsorted_segment_min, unsorted_segment_prod, unsorted_segment_sum,
+};
 pub use ops::select::select;
 pub use ops::sequences::{arange, eye, linspace, meshgrid, tri};
+pub use ops::sort::Direction;
 pub use ops::stack::stack;
 pub use ops::strided_slice::Span;
+pub use ops::unique::UniqueValues;
 pub use ops::variable::{Init, Variable, VariableInfo, variable};

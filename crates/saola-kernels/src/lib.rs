@@ -21,5 +21,7 @@ pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod scan;
+pub mod segment;
 pub mod simd;
 pub mod softmax;
+pub mod sort;

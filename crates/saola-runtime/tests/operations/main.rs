@@ -5,6 +5,7 @@ mod elementwise;
 mod gradients;
 mod mistakes;
 mod movement;
+mod order;
 mod places;
 mod products;
 mod reductions;

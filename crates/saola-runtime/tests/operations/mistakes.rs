@@ -2,9 +2,10 @@
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
-    DType, Dim, ErrorKind, MatMul, PadMode, Random, Span, Symbol, UpdateRule, Variable, arange, assign,
-    concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace, meshgrid,
-    optimizer_step, placeholder, select, stack, variable,
+    DType, Dim, Direction, ErrorKind, MatMul, PadMode, Random, Side, Span, Symbol, UpdateRule, Variable,
+    arange, assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace,
+    meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max,
+    variable,
 };
 use saola_tensor::Result;
 
@@ -166,6 +167,24 @@ fn places() {
     refused(linspace(0.0, 1.0, 3, DType::I32), ErrorKind::DType, &["linspace: gives floats"]);
     refused(eye(usize::MAX, 2, 0, DType::F32), ErrorKind::Shape, &["eye: "]);
     refused(meshgrid([&x])[0].clone(), ErrorKind::Shape, &["meshgrid: f32[2, 3] is no vector"]);
+}
+
+#[test]
+fn order() {
+    let (x, ids) = (floats(&[2, 3]), placeholder("ids", DType::I32, [2]));
+    refused(x.sort(2, Direction::Ascending), ErrorKind::Shape, &["sort: axis 2 does not exist"]);
+    refused(floats(&[]).sort(0, Direction::Ascending), ErrorKind::Shape, &["sort: axis 0"]);
+    refused(of(DType::Bool).argsort(0, Direction::Ascending), ErrorKind::DType, &["sort: takes numbers"]);
+    refused(x.top_k(4).1, ErrorKind::Shape, &["top_k: 4 of 3 elements are asked for"]);
+    refused(of(DType::Str).unique().number, ErrorKind::DType, &["unique: takes numbers, not str"]);
+    refused(x.searchsorted(&floats(&[3, 3]), Side::Left), ErrorKind::Shape, &["values [3, 3] for sequences"]);
+    refused(x.searchsorted(&ids, Side::Left), ErrorKind::DType, &["the sequence is f32 and the values i32"]);
+    refused(x.bincount(3), ErrorKind::DType, &["bincount: the indices are f32"]);
+    refused(ids.bincount_weighted(&x, 3), ErrorKind::Shape, &["weights are [2, 3] for numbers [2]"]);
+    refused(segment_sum(&x, &x, 3), ErrorKind::DType, &["segment_sum: the indices are f32"]);
+    refused(segment_mean(&floats(&[3]), &ids, 3), ErrorKind::Shape, &["segment_sum: ids [2] for data [3]"]);
+    let half = of(DType::F16);
+    refused(unsorted_segment_max(&half, &ids, 3), ErrorKind::DType, &["computed in f32 or f64, not f16"]);
 }
 
 #[test]

@@ -6,10 +6,12 @@ mod indexing;
 mod lookups;
 mod matrices;
 mod movement;
+mod order;
 mod places;
 mod products;
 mod reductions;
 mod running;
+mod segments;
 mod state;
 
 use saola_testkit::Naive;
@@ -26,10 +28,12 @@ pub(crate) fn all() -> Vec<Case> {
         lookups::cases(),
         matrices::cases(),
         movement::cases(),
+        order::cases(),
         places::cases(),
         products::cases(),
         reductions::cases(),
         running::cases(),
+        segments::cases(),
         state::cases(),
     ]
     .into_iter()
