@@ -5,12 +5,14 @@
 //! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
 
 pub mod attention;
+pub mod axis_map;
 pub mod cast;
 pub mod cross_entropy;
 pub mod elementwise;
 pub mod fingerprint;
 pub mod index;
 pub mod layout;
+pub mod lookup;
 pub mod math;
 pub mod matmul;
 pub mod matvec;
@@ -21,6 +23,9 @@ pub mod product_then;
 pub mod random;
 pub mod recurrent;
 pub mod reduce;
+pub mod scan;
+pub mod segment;
 pub mod simd;
 pub mod softmax;
+pub mod sort;
 mod strips;

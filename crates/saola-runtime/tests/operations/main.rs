@@ -5,6 +5,8 @@ mod elementwise;
 mod gradients;
 mod mistakes;
 mod movement;
+mod order;
+mod places;
 mod products;
 mod reductions;
 mod updates;
