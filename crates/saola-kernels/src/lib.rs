@@ -5,10 +5,12 @@
 //! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
 
 pub mod cast;
+pub mod conv;
 pub mod cross_entropy;
 pub mod elementwise;
 pub mod fingerprint;
 pub mod index;
+pub mod lanes;
 pub mod layout;
 pub mod math;
 pub mod matmul;
