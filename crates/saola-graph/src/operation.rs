@@ -30,7 +30,15 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// By default: an operation without a gradient on the way to a variable is a mistake, not a zero.
     fn gradient(&self, _at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        Err(Error::value(format!("`{}` has no gradient", self.name())))
+        Err(Error::value(match self.no_gradient() {
+            Some(reason) => format!("`{}` has no gradient: {reason}", self.name()),
+            None => format!("`{}` has no gradient", self.name()),
+        }))
+    }
+
+    /// Why there is no gradient, for an operation with floating-point results that has none.
+    fn no_gradient(&self) -> Option<&'static str> {
+        None
     }
 
     /// How the operation is computed for these inputs and outputs.
@@ -45,6 +53,12 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     /// As [`Operation::lower`].
     fn lower_with_stream(&self, _stream: u64, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         self.lower(inputs, outputs)
+    }
+
+    /// How many additions, multiplications and the like it takes for these inputs and outputs, for the plan's summary
+    /// and for traces; one for each element of the results where an operation does not say otherwise.
+    fn flops(&self, _inputs: &[Value], outputs: &[Value]) -> u64 {
+        outputs.iter().map(|o| o.len() as u64).sum()
     }
 
     /// What the operation is to a plan, beyond a computation.

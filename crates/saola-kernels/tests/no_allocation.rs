@@ -121,7 +121,7 @@ fn counts(schedule: &Schedule, threads: usize) -> [usize; 12] {
         let before = COUNT.load(Ordering::Relaxed);
         let variables = Variables::Write(&mut buffers);
         schedule
-            .run(&mut workspace, variables, &feeds, RunContext::default(), |_| ())
+            .run(&mut workspace, variables, &feeds, (RunContext::default(), None), |_| ())
             .map_err(|(step, e)| format!("step {step}: {}", e.message))
             .expect("the step runs");
         *count = COUNT.load(Ordering::Relaxed) - before;

@@ -126,7 +126,7 @@ fn run<T: Number>(program: Program<T>, inputs: &[Tensor], len: usize, dtype: DTy
         &mut schedule.workspace().expect("memory for one run"),
         Variables::Read(&[]),
         &fed,
-        RunContext::default(),
+        (RunContext::default(), None),
         |r| r.read::<u8>(&all).map(<[u8]>::to_vec),
     );
     read.expect("kernels run").expect("bytes are read")

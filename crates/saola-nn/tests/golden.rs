@@ -1,12 +1,12 @@
 //! Losses, metrics, activations and initializers against what Keras computed.
 
-use saola_graph::{Dims, Symbol, gradients, placeholder, variable};
+use saola_graph::{Dim, Dims, Symbol, gradients, placeholder, variable};
 use saola_nn::activations::Function;
 use saola_nn::initializers::{
     Constant, Distribution, Initializer, Mode, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling,
 };
 use saola_nn::losses::{
-    BinaryCrossentropy, CategoricalCrossentropy, LossRef, MeanSquaredError, Reduction,
+    BinaryCrossentropy, CategoricalCrossentropy, Loss, LossRef, MeanSquaredError, Reduction,
     SparseCategoricalCrossentropy,
 };
 use saola_nn::metrics::{self, Auc, Curve, Mean, Metric, MetricState, Precision, Recall, Sum};
@@ -121,8 +121,8 @@ fn metrics_over_several_updates() -> Result<()> {
             update.find("sample_weight").filter(|w| !w.json().is_null()).map(|w| w.tensor()).transpose()
         };
         let open = |name: &str, t: &Tensor| {
-            let rest = t.shape().iter().skip(1).map(|&n| saola_graph::Dim::Known(n));
-            let dims: Dims = std::iter::once(saola_graph::Dim::Any).chain(rest).collect();
+            let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
+            let dims: Dims = std::iter::once(Dim::Any).chain(rest).collect();
             placeholder(name, t.dtype(), dims)
         };
         let first = arguments(&updates[0])?;
@@ -243,5 +243,18 @@ fn initializers_have_keras_moments_and_limits() -> Result<()> {
             assert!(max >= reach - slack, "{name}: largest {max}, limit {high}");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn label_smoothing_counts_classes_that_only_the_feed_knows() -> Result<()> {
+    let (y, p) = (Tensor::from([[0.0f32, 1.0, 0.0, 0.0]]), Tensor::from([[0.1f32, 0.6, 0.2, 0.1]]));
+    let loss = CategoricalCrossentropy::new().label_smoothing(0.1);
+    let of = |dims: Dims| {
+        let (ys, ps) = (placeholder("y", DType::F32, dims.clone()), placeholder("p", DType::F32, dims));
+        Session::new().run(&loss.call(&ys, &ps), feed![&ys => &y, &ps => &p])
+    };
+    let unknown = of(Dims::from([Dim::Any, Dim::Any]))?;
+    assert_close(&unknown, &of(Dims::from([1, 4]))?);
     Ok(())
 }

@@ -22,12 +22,20 @@
 //! # }
 //! ```
 
+mod columns;
 mod feed;
 mod fetch;
+mod numerics;
+mod options;
 mod plan;
 mod session;
 mod store;
+mod trace;
+mod view;
 
 pub use feed::{FeedValue, Feeds};
 pub use fetch::Fetch;
-pub use session::{Phase, RunOptions, Session};
+pub use options::{Phase, RunOptions};
+pub use session::Session;
+pub use trace::{Trace, TraceEvent};
+pub use view::PlanView;

@@ -6,39 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use saola_graph::{Init, Role, Spec, Symbol, input_notes};
-use saola_kernels::memory::{self, Feed, KernelError, RunContext, Workspace};
+use saola_kernels::memory::{self, Feed, KernelError, Observer, Reader, RunContext, Workspace};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor, bf16, f16, hash_str};
 use smallvec::SmallVec;
 
 use crate::feed::Feeds;
 use crate::fetch::{Fetch, Wanted};
+use crate::numerics::{self, Checker};
+use crate::options::{Phase, RunOptions};
 use crate::plan::{self, Fetched, Plan, Request, Setting};
 use crate::store::{Store, variable_name};
-
-/// What a run is for: layers such as dropout behave differently in training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Phase {
-    /// Weights are being learned.
-    Training,
-    /// Results are wanted.
-    #[default]
-    Inference,
-}
-
-/// How a run is to be done.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct RunOptions {
-    /// What it is for.
-    pub phase: Phase,
-}
-
-impl RunOptions {
-    /// The options of a run that trains.
-    pub fn training() -> RunOptions {
-        RunOptions { phase: Phase::Training }
-    }
-}
+use crate::trace::Stopwatch;
+use crate::view::PlanView;
 
 /// Plans that a session keeps; beyond that the oldest goes.
 const PLANS: usize = 256;
@@ -62,8 +41,8 @@ struct Cache {
 }
 
 /// A plan, and memory for as many runs at once as there have been.
-struct Prepared {
-    plan: Plan,
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
     workspaces: Mutex<Vec<Workspace>>,
     /// Kept so that no other symbol gets the same number.
     _symbols: Vec<Symbol>,
@@ -121,7 +100,7 @@ impl Session {
     pub fn run_with<F: Fetch>(&self, options: RunOptions, fetches: F, feeds: Feeds<'_>) -> Result<F::Output> {
         let mut wanted = SmallVec::new();
         fetches.symbols(&mut wanted);
-        let values = self.values_of(options.phase, &wanted, &feeds)?;
+        let values = self.values_of(&options, &wanted, &feeds)?;
         fetches.collect(&mut values.into_iter())
     }
 
@@ -159,23 +138,23 @@ impl Session {
         }
     }
 
-    /// The plan for these fetches and feeds as text: one line per kernel.
+    /// The plan for these fetches and feeds: what a run does, in which order, and what it costs.
     ///
     /// # Errors
     /// As [`Session::run`].
-    pub fn plan_text<F: Fetch>(&self, options: RunOptions, fetches: F, feeds: Feeds<'_>) -> Result<String> {
+    pub fn plan<F: Fetch>(&self, options: RunOptions, fetches: F, feeds: Feeds<'_>) -> Result<PlanView> {
         let mut wanted = SmallVec::new();
         fetches.symbols(&mut wanted);
-        Ok(self.prepared(options.phase, &wanted, &feeds)?.plan.text.clone())
+        Ok(PlanView { prepared: self.prepared(&options, &wanted, &feeds)? })
     }
 
     fn values_of(
         &self,
-        phase: Phase,
+        options: &RunOptions,
         wanted: &[Wanted<'_>],
         feeds: &Feeds<'_>,
     ) -> Result<SmallVec<[Tensor; 4]>> {
-        let prepared = self.prepared(phase, wanted, feeds)?;
+        let prepared = self.prepared(options, wanted, feeds)?;
         let plan = &prepared.plan;
         let step = match plan.draws {
             true => self.draws.fetch_add(1, Ordering::Relaxed),
@@ -193,29 +172,42 @@ impl Session {
             Some(workspace) => workspace,
             None => plan.schedule.workspace()?,
         };
-        let read = |reader: &memory::Reader<'_>| -> Result<SmallVec<[Tensor; 4]>> {
+        let read = |reader: &Reader<'_>| -> Result<SmallVec<[Tensor; 4]>> {
             plan.fetched.iter().map(|f| self.fetch(f, reader, feeds, plan)).collect()
         };
+        let mut watched = match (options.check_numerics, &options.trace) {
+            (false, None) => None,
+            (check, trace) => Some(Watched {
+                checker: if check { Some(self.checker(plan, feeds)?) } else { None },
+                stopwatch: trace.as_ref().map(|t| Stopwatch::new(t, &plan.steps)),
+            }),
+        };
+        let observer = watched.as_mut().map(|w| w as &mut dyn Observer);
         let result = if plan.schedule.writes_variables() {
             let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
             let variables = memory::Variables::Write(&mut store.buffers);
-            plan.schedule.run(&mut workspace, variables, &fed, context, read)
+            plan.schedule.run(&mut workspace, variables, &fed, (context, observer), read)
         } else {
             let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
             let variables = memory::Variables::Read(&store.buffers);
-            plan.schedule.run(&mut workspace, variables, &fed, context, read)
+            plan.schedule.run(&mut workspace, variables, &fed, (context, observer), read)
         };
         locked(&prepared.workspaces).push(workspace);
-        result.unwrap_or_else(|(step, error)| Err(failed(&plan.origins[step], error)))
+        result.unwrap_or_else(|(step, error)| Err(failed(&plan.steps[step].origin, error)))
     }
 
-    fn fetch(
-        &self,
-        f: &Fetched,
-        reader: &memory::Reader<'_>,
-        feeds: &Feeds<'_>,
-        plan: &Plan,
-    ) -> Result<Tensor> {
+    /// A checker for a run of `plan`, after a look at what goes into it.
+    fn checker<'p>(&self, plan: &'p Plan, feeds: &Feeds<'_>) -> Result<Checker<'p>> {
+        for (symbol, value) in &feeds.entries {
+            numerics::check_input(symbol, "is fed", value.tensor())?;
+        }
+        for variable in &plan.variables {
+            numerics::check_input(variable, "holds", &self.value(variable)?)?;
+        }
+        Ok(Checker::new(plan))
+    }
+
+    fn fetch(&self, f: &Fetched, reader: &Reader<'_>, feeds: &Feeds<'_>, plan: &Plan) -> Result<Tensor> {
         let (operand, dtype, shape) = match f {
             Fetched::Fed(i) => return Ok(feeds.entries[*i].1.tensor().clone()),
             Fetched::Strings(i) => return Ok(plan.strings[*i].clone()),
@@ -237,8 +229,14 @@ impl Session {
         }
     }
 
-    fn prepared(&self, phase: Phase, wanted: &[Wanted<'_>], feeds: &Feeds<'_>) -> Result<Arc<Prepared>> {
-        let key = key(phase, wanted, feeds);
+    fn prepared(
+        &self,
+        options: &RunOptions,
+        wanted: &[Wanted<'_>],
+        feeds: &Feeds<'_>,
+    ) -> Result<Arc<Prepared>> {
+        let setting = Setting { phase: options.phase, stream: 0, apart: options.check_numerics };
+        let key = key(setting, wanted, feeds);
         if let Some(prepared) = locked(&self.plans).plans.get(&key[..]) {
             return Ok(prepared.clone());
         }
@@ -256,7 +254,7 @@ impl Session {
                     (e.0, dtype, shape)
                 })
                 .collect(),
-            setting: Setting { phase, stream: 0 },
+            setting,
         };
         let plan = Plan::build(&request, &mut Initializer(self))?;
         let symbols =
@@ -298,7 +296,7 @@ impl Session {
         // Variables of one name are told apart by how many came before.
         let twins = self.store.read().unwrap_or_else(PoisonError::into_inner).count(&info.name);
         let stream = hash_str(&info.name).wrapping_add(twins as u64);
-        let setting = Setting { phase: Phase::Inference, stream };
+        let setting = Setting { phase: Phase::Inference, stream, apart: false };
         let request = Request { roots: vec![symbol], fetches: vec![symbol], feeds: vec![], setting };
         let explain = |e: Error| e.context(format!("initial value of variable `{}`", info.name));
         let plan = Plan::build(&request, &mut Initializer(self)).map_err(explain)?;
@@ -310,11 +308,29 @@ impl Session {
         }
         let variables = memory::Variables::Read(&store.buffers);
         plan.schedule
-            .run(&mut plan.schedule.workspace()?, variables, &feeds, context, |reader| {
+            .run(&mut plan.schedule.workspace()?, variables, &feeds, (context, None), |reader| {
                 self.fetch(&plan.fetched[0], reader, &Feeds::new(), &plan)
             })
-            .unwrap_or_else(|(step, error)| Err(failed(&plan.origins[step], error)))
+            .unwrap_or_else(|(step, error)| Err(failed(&plan.steps[step].origin, error)))
             .map_err(explain)
+    }
+}
+
+/// What looks on while a plan runs.
+struct Watched<'a> {
+    checker: Option<Checker<'a>>,
+    stopwatch: Option<Stopwatch<'a>>,
+}
+
+impl Observer for Watched<'_> {
+    fn start(&mut self) {
+        self.stopwatch.iter_mut().for_each(Stopwatch::start);
+    }
+    fn after(&mut self, index: usize, reader: &Reader<'_>) -> std::result::Result<(), KernelError> {
+        self.stopwatch.iter_mut().for_each(|s| s.stop(index));
+        self.checker.iter().try_for_each(|c| c.check(index, reader))?;
+        self.stopwatch.iter_mut().for_each(Stopwatch::start);
+        Ok(())
     }
 }
 
@@ -375,9 +391,9 @@ fn failed(origin: &Symbol, error: KernelError) -> Error {
 }
 
 /// What tells one plan from another, as numbers: phase, fetches, feeds with dtype and shape.
-fn key(phase: Phase, wanted: &[Wanted<'_>], feeds: &Feeds<'_>) -> SmallVec<[u64; 40]> {
+fn key(setting: Setting, wanted: &[Wanted<'_>], feeds: &Feeds<'_>) -> SmallVec<[u64; 40]> {
     let mut key = SmallVec::new();
-    key.push(phase as u64 | (wanted.len() as u64) << 1);
+    key.push(setting.phase as u64 | u64::from(setting.apart) << 1 | (wanted.len() as u64) << 2);
     for w in wanted {
         let (node, output) = w.symbol.id();
         key.push(node);

@@ -1,6 +1,8 @@
 //! Graphs at the edges: empty axes, extents that are known late, values that are read in two ways.
 
-use saola_graph::{DType, Dim, Dims, concatenate, constant, gradients, in_phase, placeholder, variable};
+use saola_graph::{
+    DType, Dim, Dims, Symbol, concatenate, constant, gradients, in_phase, placeholder, variable,
+};
 use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor, bf16};
 
@@ -34,7 +36,7 @@ fn many_views_of_one_value_are_one_operand() -> Result<()> {
     let session = Session::new();
     let out = session.run(&sum, feed![&x => &fed])?;
     assert_eq!(out.to_vec::<f32>()?, [0.0, 30.0, 60.0, 90.0, 120.0, 150.0]);
-    let text = session.plan_text(RunOptions::default(), &sum, feed![&x => &fed])?;
+    let text = session.plan(RunOptions::default(), &sum, feed![&x => &fed])?.text().to_string();
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("}(feed0) :"), "{text}");
     Ok(())
@@ -48,7 +50,7 @@ fn a_program_waits_for_what_its_inner_views_wait_for() -> Result<()> {
     let late = (&x * 2.0).after([&bump]).reshape([2, 1]) + 1.0;
     let session = Session::new();
     let fed = Tensor::from([1.0f32, 2.0]);
-    let text = session.plan_text(RunOptions::default(), &late, feed![&x => &fed])?;
+    let text = session.plan(RunOptions::default(), &late, feed![&x => &fed])?.text().to_string();
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("@v = assign_add") && lines[1].contains("fused {mul, add}"), "{text}");
     Ok(())
@@ -227,4 +229,13 @@ fn more_memory_than_there_is_is_an_error() {
     }
     let error = Session::new().run(ids.softmax().sum(), feed![]).err().map(|e| e.to_string());
     assert!(error.is_some_and(|e| e.contains("working memory")));
+}
+
+#[test]
+fn working_memory_beyond_any_address_is_an_error() {
+    // Each value could be; together they are more than can be addressed.
+    let depth = isize::MAX as usize / 32;
+    let held: Vec<Symbol> = (0..12).map(|i| constant([i64::from(i)]).one_hot(depth, DType::F64)).collect();
+    let error = Session::new().run(&held, feed![]).err().map(|e| e.to_string());
+    assert!(error.as_ref().is_some_and(|e| e.contains("working memory")), "{error:?}");
 }

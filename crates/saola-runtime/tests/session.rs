@@ -44,7 +44,7 @@ fn fetches_nest_and_duplicates_are_computed_once() -> Result<()> {
     assert_eq!(b, c);
     assert_eq!(d, fed);
     assert_eq!(e[0], b);
-    let text = session.plan_text(RunOptions::default(), (&y, &y), feed![&x => &fed])?;
+    let text = session.plan(RunOptions::default(), (&y, &y), feed![&x => &fed])?.text().to_string();
     assert_eq!(text.lines().count(), 1, "{text}");
     Ok(())
 }
@@ -207,7 +207,7 @@ fn a_dense_step_of_sgd_becomes_one_product() -> Result<()> {
     let gradient = &gradients([&loss], [&w])[0];
     let step = optimizer_step(UpdateRule::Sgd, &w, &[], gradient, &[constant(0.1f32)]);
     let fed = Tensor::from([[1.0f32, 2.0, 3.0], [-1.0, 0.5, 0.25]]);
-    let text = Session::new().plan_text(RunOptions::training(), &step, feed![&x => &fed])?;
+    let text = Session::new().plan(RunOptions::training(), &step, feed![&x => &fed])?.text().to_string();
     assert!(text.contains("@w = update_product"), "{text}");
     assert_eq!(text.lines().count(), 3, "{text}");
     let session = Session::new();

@@ -135,6 +135,39 @@ impl Naive {
         Naive { dtype: self.dtype, shape, data }
     }
 
+    /// One float.
+    pub fn scalar(x: f64, dtype: DType) -> Naive {
+        Naive::floats_of(dtype, vec![], vec![x])
+    }
+
+    /// A row of floats.
+    pub fn vector(x: &[f64], dtype: DType) -> Naive {
+        Naive::new(x.to_vec(), vec![x.len()], dtype)
+    }
+
+    /// Numbers under a shape, rounded to `dtype`.
+    pub fn new(x: Vec<f64>, shape: Vec<usize>, dtype: DType) -> Naive {
+        match dtype.is_float() {
+            true => Naive::floats_of(dtype, shape, x),
+            false => Naive::integers_of(dtype, shape, x.into_iter().map(|x| x as i64).collect()),
+        }
+    }
+
+    /// Any function of each element.
+    pub fn map(&self, f: impl Fn(f64) -> f64) -> Naive {
+        Naive::new(self.floats().into_iter().map(f).collect(), self.shape.clone(), self.dtype)
+    }
+
+    /// A matrix of `n` columns, into which the columns of this one are added at `indices`.
+    pub fn scatter_columns(&self, indices: &Naive, n: usize) -> Naive {
+        let (rows, columns, x) = (self.shape[0], self.shape[1], self.floats());
+        let mut out = vec![0.0; rows * n];
+        for (k, &i) in indices.integers().iter().enumerate() {
+            (0..rows).for_each(|r| out[r * n + i as usize] += x[r * columns + k]);
+        }
+        Naive::new(out, vec![rows, n], self.dtype)
+    }
+
     /// The function called `name`, as the method of a symbol, of each element.
     pub fn unary(&self, name: &str) -> Naive {
         let shape = self.shape.clone();

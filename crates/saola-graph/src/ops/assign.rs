@@ -81,9 +81,8 @@ impl Operation for Assign {
         }
         Ok(vec![variable.clone()])
     }
-    fn gradient(&self, _at: &crate::Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        Err(Error::value(format!("`{}` has no gradient", self.name()))
-            .help("differentiate the value that is assigned"))
+    fn no_gradient(&self) -> Option<&'static str> {
+        Some("it is an update; differentiate the value that is assigned")
     }
     fn writes(&self) -> &[usize] {
         &[0]

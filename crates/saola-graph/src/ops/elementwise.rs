@@ -59,9 +59,10 @@ fn wrong(dtype: DType, takes: &str, help: &str) -> Error {
 }
 
 /// Defines an operation that applies a scalar function to every element: its type, its method on symbols, its
-/// function in programs, and its gradient from the input `x`, the result `y` and the result's gradient `dy`.
+/// function in programs, and its gradient from the input `x`, the result `y` and the result's gradient `dy`, or the
+/// reason why there is none.
 macro_rules! unary {
-    ($(#[$doc:meta])* $op:ident, $method:ident, $function:expr $(, |$x:ident, $y:ident, $dy:ident| $gradient:expr)?) => {
+    ($(#[$doc:meta])* $op:ident, $method:ident, $function:expr $(, |$x:ident, $y:ident, $dy:ident| $gradient:expr)? $(, no gradient: $reason:literal)?) => {
         #[derive(Debug)]
         pub(crate) struct $op;
 
@@ -76,6 +77,9 @@ macro_rules! unary {
                 let ($x, $y, $dy) = (at.input(0), &at.output(0), at.dy()?);
                 let _ = ($x, $y, $dy);
                 Ok(vec![$gradient])
+            })?
+            $(fn no_gradient(&self) -> Option<&'static str> {
+                Some($reason)
             })?
             fn lower(
                 &self,

@@ -4,7 +4,7 @@ use saola_kernels::layout::{Walk, gather, strides};
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result, Shape, bf16, f16};
 
-use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value, broadcast_dims};
+use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// The first input, with axes of extent 1 inserted, broadcast to the shape of the second.
 #[derive(Debug)]
@@ -85,9 +85,8 @@ impl Operation for BroadcastTo {
 
 /// Whether `from` can be broadcast to `to` and nothing larger.
 fn fits(from: &Dims, to: &Dims) -> Result<()> {
-    let wide = broadcast_dims([from, to])?;
-    let grown = |(w, t): (&Dim, &Dim)| !w.fits(*t) || (*t == Dim::Known(1) && *w != Dim::Known(1));
-    if wide.len() > to.len() || wide.iter().zip(to.iter()).any(grown) {
+    let grows = |(f, t): (&Dim, &Dim)| *f == Dim::Known(1) || f.fits(*t);
+    if from.len() > to.len() || !from.iter().zip(&to[to.len() - from.len()..]).all(grows) {
         return Err(Error::shape(format!("{from} cannot be broadcast to {to}"))
             .help("axes are counted from the last; only an axis of extent 1 can grow"));
     }

@@ -6,5 +6,5 @@ use super::elementwise::unary;
 
 unary! {
     /// The largest integer not above each element. It has no gradient.
-    Floor, floor, Unary::Floor
+    Floor, floor, Unary::Floor, no gradient: "it is flat but for its jumps"
 }

@@ -130,6 +130,12 @@ impl Operation for MatMul {
         Ok(vec![Some(da), Some(db)])
     }
 
+    fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
+        let a = &inputs[0].shape;
+        let k = a[a.rank() - if self.a { 2 } else { 1 }];
+        2 * (outputs[0].len() * k) as u64
+    }
+
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let rank = outputs[0].shape.rank();
         let (mut m, n) = (outputs[0].shape[rank - 2], outputs[0].shape[rank - 1]);

@@ -7,6 +7,8 @@ use saola_tensor::{DType, Error, Result};
 
 use crate::{Dim, Effect, Lowering, Operation, Spec, Symbol, UpdateRule, Value};
 
+const UPDATE: &str = "it is an update; differentiate the loss";
+
 /// Inputs: variable, slots, gradient, hyper-parameters.
 #[derive(Debug)]
 struct DenseStep {
@@ -147,6 +149,9 @@ impl Operation for DenseStep {
         }
         Ok(inputs[..n].iter().map(|s| (*s).clone()).collect())
     }
+    fn no_gradient(&self) -> Option<&'static str> {
+        Some(UPDATE)
+    }
     fn writes(&self) -> &[usize] {
         &self.writes
     }
@@ -179,6 +184,9 @@ impl Operation for SparseStep {
         }
         debug_assert!(indices.dims[0].fits(Dim::Any));
         Ok(inputs[..n].iter().map(|s| (*s).clone()).collect())
+    }
+    fn no_gradient(&self) -> Option<&'static str> {
+        Some(UPDATE)
     }
     fn writes(&self) -> &[usize] {
         &self.writes

@@ -28,6 +28,9 @@ impl Operation for Read {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![inputs[0].clone()])
     }
+    fn no_gradient(&self) -> Option<&'static str> {
+        Some("it is what updates left; differentiate the variable, or what it was updated by")
+    }
     fn role(&self) -> Role<'_> {
         Role::Read
     }

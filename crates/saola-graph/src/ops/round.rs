@@ -6,5 +6,5 @@ use super::elementwise::unary;
 
 unary! {
     /// The nearest integer to each element, ties to the even one. It has no gradient.
-    Round, round, Unary::Round
+    Round, round, Unary::Round, no gradient: "it is flat but for its jumps"
 }

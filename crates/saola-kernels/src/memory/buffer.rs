@@ -48,7 +48,7 @@ impl Buffer {
     pub fn zeroed(bytes: usize) -> Buffer {
         match Buffer::try_zeroed(bytes) {
             Some(buffer) => buffer,
-            None => handle_alloc_error(Buffer::layout(bytes)),
+            None => handle_alloc_error(Buffer::layout(bytes).unwrap_or(Layout::new::<Line>())),
         }
     }
 
@@ -57,8 +57,9 @@ impl Buffer {
         if bytes == 0 {
             return Some(Buffer { start: NonNull::<Line>::dangling().cast(), bytes });
         }
+        let layout = Buffer::layout(bytes)?;
         // SAFETY: the layout's size is not zero.
-        let start = unsafe { alloc_zeroed(Buffer::layout(bytes)) };
+        let start = unsafe { alloc_zeroed(layout) };
         NonNull::new(start).map(|start| Buffer { start, bytes })
     }
 
@@ -90,9 +91,9 @@ impl Buffer {
         self.start.as_ptr()
     }
 
-    fn layout(bytes: usize) -> Layout {
-        // Sizes come from tensors, whose element count is bounded far below `isize::MAX` bytes.
-        Layout::from_size_align(bytes, ALIGN).unwrap_or(Layout::new::<Line>())
+    /// Nothing where no block can be that large.
+    fn layout(bytes: usize) -> Option<Layout> {
+        Layout::from_size_align(bytes, ALIGN).ok()
     }
 }
 
@@ -101,9 +102,9 @@ struct Line(#[allow(dead_code, reason = "only the size and the alignment count")
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        if self.bytes > 0 {
-            // SAFETY: allocated in `zeroed` with the same layout.
-            unsafe { dealloc(self.start.as_ptr(), Buffer::layout(self.bytes)) }
+        if let Some(layout) = Buffer::layout(self.bytes).filter(|l| l.size() > 0) {
+            // SAFETY: allocated in `try_zeroed` with the same layout.
+            unsafe { dealloc(self.start.as_ptr(), layout) }
         }
     }
 }
@@ -132,5 +133,8 @@ mod tests {
         buffer.as_mut_slice::<f32>()[3] = 2.5;
         assert_eq!(buffer.clone().as_slice::<f32>()[3], 2.5);
         assert!(Buffer::zeroed(0).as_slice::<f64>().is_empty());
+        for bytes in [usize::MAX, isize::MAX as usize] {
+            assert!(Buffer::try_zeroed(bytes).is_none());
+        }
     }
 }

@@ -10,6 +10,6 @@ mod schedule;
 
 pub use buffer::{ALIGN, Buffer, Pod};
 pub use schedule::{
-    Call, Feed, Kernel, KernelError, Operand, Place, Reader, RunContext, Schedule, Step, Variables,
+    Call, Feed, Kernel, KernelError, Observer, Operand, Place, Reader, RunContext, Schedule, Step, Variables,
     Workspace, aligned,
 };

@@ -245,6 +245,13 @@ impl Schedule {
         self.arena_bytes
     }
 
+    /// Bytes of the constants, the variables and the feeds (strings not counted).
+    pub fn held(&self) -> (usize, usize, usize) {
+        let constants = self.constants.iter().map(Buffer::bytes).sum();
+        let variables = self.variables.iter().map(|v| v.1).sum();
+        (constants, variables, self.feeds.iter().map(|f| f.1 * f.0.size()).sum())
+    }
+
     /// Whether a run writes variables.
     pub fn writes_variables(&self) -> bool {
         self.writes_variables
@@ -260,22 +267,31 @@ impl Schedule {
         self.steps.is_empty()
     }
 
-    /// Runs all steps, then hands `fetch` a reader for values of the run.
+    /// What step `index` writes.
+    pub fn outputs(&self, index: usize) -> &[Operand] {
+        self.steps.get(index).map_or(&[], |s| &s.outputs)
+    }
+
+    /// Runs all steps, then hands `fetch` a reader for values of the run. The observer, if there is one, sees the
+    /// run before its first step and after each.
     ///
     /// # Errors
-    /// The index of the step that failed and why. Steps before it have run; variables that they wrote keep
-    /// their new values.
+    /// The index of the step that failed, or that the observer refused, and why. Steps before it have run;
+    /// variables that they wrote keep their new values.
     pub fn run<R>(
         &self,
         workspace: &mut Workspace,
         variables: Variables<'_>,
         feeds: &[Feed<'_>],
-        context: RunContext,
+        (context, observer): (RunContext, Option<&mut dyn Observer>),
         fetch: impl FnOnce(&Reader<'_>) -> R,
     ) -> Result<R, (usize, KernelError)> {
         assert!(workspace.arena.bytes() == self.arena_bytes, "a workspace of another schedule");
         self.fill_table(workspace, variables, feeds);
-        let result = self.run_steps(&workspace.table, feeds, context);
+        let result = match observer {
+            None => self.run_steps(&workspace.table, feeds, context),
+            Some(observer) => self.run_observed(&workspace.table, feeds, context, observer),
+        };
         let out = result.map(|()| fetch(&Reader { schedule: self, table: &workspace.table }));
         workspace.table.clear();
         out
@@ -290,6 +306,22 @@ impl Schedule {
         for (index, step) in self.steps.iter().enumerate() {
             let mut call = Call { schedule: self, step, table, feeds, taken: 0, context };
             step.kernel.run(&mut call).map_err(|e| (index, e))?;
+        }
+        Ok(())
+    }
+
+    fn run_observed(
+        &self,
+        table: &[*mut u8],
+        feeds: &[Feed<'_>],
+        context: RunContext,
+        observer: &mut dyn Observer,
+    ) -> Result<(), (usize, KernelError)> {
+        observer.start();
+        for (index, step) in self.steps.iter().enumerate() {
+            let mut call = Call { schedule: self, step, table, feeds, taken: 0, context };
+            step.kernel.run(&mut call).map_err(|e| (index, e))?;
+            observer.after(index, &Reader { schedule: self, table }).map_err(|e| (index, e))?;
         }
         Ok(())
     }
@@ -335,7 +367,19 @@ impl Schedule {
     }
 }
 
-/// Reads values after a run.
+/// Looks on while a schedule runs, as to measure times or to look for values that should not be.
+pub trait Observer {
+    /// The run begins.
+    fn start(&mut self);
+
+    /// Step `index` has run; its results can be read.
+    ///
+    /// # Errors
+    /// Whatever is to end the run.
+    fn after(&mut self, index: usize, reader: &Reader<'_>) -> Result<(), KernelError>;
+}
+
+/// Reads values after a step or a run.
 pub struct Reader<'a> {
     schedule: &'a Schedule,
     table: &'a [*mut u8],
@@ -477,7 +521,7 @@ mod tests {
                 &mut workspace,
                 Variables::Write(&mut buffers),
                 &[Feed::from(&fed)],
-                RunContext::default(),
+                (RunContext::default(), None),
                 |r| r.read::<f32>(&at(Place::Arena, 64, 2)).unwrap().to_vec(),
             )
             .unwrap();

@@ -51,11 +51,14 @@ impl Loss for CategoricalCrossentropy {
             return Symbol::poisoned(error);
         }
         if self.label_smoothing != 0.0 {
-            let classes = match y_pred.dim(-1) {
-                Dim::Known(n) => n as f64,
-                Dim::Any => 1.0,
+            let kept = y * (1.0 - self.label_smoothing);
+            y = match y_pred.dim(-1) {
+                Dim::Known(classes) => kept + self.label_smoothing / classes as f64,
+                Dim::Any => {
+                    let ones = y_pred.fill_like(1.0, y_pred.dtype());
+                    kept + self.label_smoothing / ones.sum_over(Axes::from(-1).keep())
+                }
             };
-            y = y * (1.0 - self.label_smoothing) + self.label_smoothing / classes;
         }
         let logits = if self.from_logits { Some(y_pred) } else { y_pred.softmax_logits() };
         match logits {

@@ -1,7 +1,7 @@
 //! Kernels and operands for the instructions.
 
 use saola_graph::ops::expand_like::{broadcast_walk, walk_kernel};
-use saola_graph::{Lowering, MatMulForm, Symbol};
+use saola_graph::{Lowering, MatMulForm};
 use saola_kernels::cast;
 use saola_kernels::elementwise::{self, Load, Number, Program, Scalar, Store, Unary};
 use saola_kernels::math::Float;
@@ -13,18 +13,18 @@ use super::fold::constant;
 use super::fuse::{access, number_type};
 use super::ir::{Id, Instruction, Ir, Kind, Source};
 use super::place::Places;
-use super::{Fetched, Plan};
+use super::{Fetched, Plan, StepInfo};
 use crate::store::buffer_of;
 
 /// Makes the schedule. `indices` are the variables' places in the store.
 pub(crate) fn emit(mut ir: Ir, places: &Places, indices: &[usize], text: String) -> Result<Plan> {
     let mut steps = Vec::with_capacity(ir.order.len());
-    let mut origins: Vec<Symbol> = Vec::with_capacity(ir.order.len());
+    let mut infos = Vec::with_capacity(ir.order.len());
     for position in 0..ir.order.len() {
         let i = ir.order[position];
+        infos.push(info(&ir, i));
         let step = step(&mut ir, i, places).map_err(|e| super::at(e, &ir.instructions[i].origin))?;
         steps.push(step);
-        origins.push(ir.instructions[i].origin.clone());
     }
     let constants = ir.constants.iter().map(buffer_of).collect::<Result<_>>()?;
     let sizes: Vec<(usize, usize)> = ir
@@ -43,7 +43,20 @@ pub(crate) fn emit(mut ir: Ir, places: &Places, indices: &[usize], text: String)
             schedule.check_operand(operand)?;
         }
     }
-    Ok(Plan { schedule, origins, fetched: found, strings: ir.strings, draws: ir.draws, text })
+    let Ir { strings, variables, draws, .. } = ir;
+    Ok(Plan { schedule, steps: infos, fetched: found, strings, variables, draws, text })
+}
+
+fn info(ir: &Ir, i: usize) -> StepInfo {
+    let instruction = &ir.instructions[i];
+    let bytes = |id: &Id| (ir.values[*id].value.len() * ir.values[*id].value.dtype.size()) as u64;
+    StepInfo {
+        what: instruction.what(),
+        origin: instruction.origin.clone(),
+        results: instruction.outputs.iter().map(|&o| ir.values[o].value.clone()).collect(),
+        flops: instruction.flops,
+        bytes: instruction.inputs.iter().chain(&instruction.outputs).map(bytes).sum(),
+    }
 }
 
 fn fetched(ir: &Ir, id: Id, places: &Places) -> Result<Fetched> {

@@ -57,11 +57,12 @@ pub(crate) fn access(from: &Shape, to: &Shape) -> Option<Access> {
     whole.then(|| Access { repeat: to[last..].iter().product(), period: to[first..last].iter().product() })
 }
 
-/// Merges elementwise instructions, and materializes constants that other kernels read.
-pub(crate) fn fuse(ir: &mut Ir) -> Result<()> {
+/// Merges elementwise instructions, or makes each a program of its own where they are to stay `apart`, and
+/// materializes constants that other kernels read.
+pub(crate) fn fuse(ir: &mut Ir, apart: bool) -> Result<()> {
     broadcast_where_needed(ir);
     super::order::sort(ir)?;
-    let groups = Grouping::of(ir).groups;
+    let groups = Grouping::of(ir, apart).groups;
     // Readers and producers outside of a group stay outside, whatever becomes of the other groups.
     let (readers, producers) = (ir.readers(), ir.producers());
     let mut moved = BTreeMap::new();
@@ -100,6 +101,7 @@ fn broadcast_where_needed(ir: &mut Ir) {
                 writes: vec![],
                 after: vec![],
                 origin,
+                flops: 0,
                 dead: false,
             });
             ir.instructions[i].inputs[k] = copy;
@@ -119,7 +121,7 @@ struct Grouping<'a> {
 }
 
 impl<'a> Grouping<'a> {
-    fn of(ir: &'a Ir) -> Grouping<'a> {
+    fn of(ir: &'a Ir, apart: bool) -> Grouping<'a> {
         let producers = ir.producers();
         let before = (0..ir.instructions.len()).map(|i| ir.before(i, &producers)).collect();
         let readers = ir.readers();
@@ -129,7 +131,7 @@ impl<'a> Grouping<'a> {
         let mut grouping = Grouping { ir, producers, before, readers, group, groups: Vec::new(), position };
         for &i in &ir.order {
             if let Some((dtype, mergeable)) = number_type(ir, &ir.instructions[i]) {
-                grouping.visit(i, dtype, mergeable);
+                grouping.visit(i, dtype, mergeable && !apart);
             }
         }
         grouping.groups.retain(|g| !g.is_empty());
@@ -306,6 +308,7 @@ fn replace(
     let Some(&last) = members.last() else { return };
     let origin = ir.instructions[last].origin.clone();
     let taken: Vec<Instruction> = members.iter().map(|&m| take(ir, m)).collect();
+    let flops = taken.iter().map(|m| m.flops).sum();
     ir.instructions.push(Instruction {
         kind: Kind::Program(taken),
         inputs,
@@ -313,6 +316,7 @@ fn replace(
         writes: vec![],
         after,
         origin,
+        flops,
         dead: false,
     });
     moved.extend(members.iter().map(|&m| (m, number)));
@@ -328,6 +332,7 @@ fn take(ir: &mut Ir, i: usize) -> Instruction {
         writes: vec![],
         after: vec![],
         origin,
+        flops: 0,
         dead: true,
     };
     std::mem::replace(&mut ir.instructions[i], dead)

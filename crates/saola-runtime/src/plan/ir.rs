@@ -68,8 +68,26 @@ pub(crate) struct Instruction {
     pub(crate) after: Vec<usize>,
     /// The symbol that is computed.
     pub(crate) origin: Symbol,
+    /// How many additions, multiplications and the like it takes.
+    pub(crate) flops: u64,
     /// Whether the instruction was merged into another.
     pub(crate) dead: bool,
+}
+
+impl Instruction {
+    /// What is done, as the plan's text and summary call it.
+    pub(crate) fn what(&self) -> String {
+        match &self.kind {
+            Kind::Program(members) => {
+                let names: Vec<&str> = members.iter().map(|m| m.origin.node().operation().name()).collect();
+                format!("fused {{{}}}", names.join(", "))
+            }
+            Kind::UpdateProduct(_) => "update_product".into(),
+            Kind::Copy => "copy".into(),
+            Kind::Broadcast(_) => "broadcast".into(),
+            _ => self.origin.node().operation().name().to_string(),
+        }
+    }
 }
 
 /// All of it.
@@ -164,17 +182,7 @@ impl Ir {
             let instruction = &self.instructions[i];
             let outputs: Vec<String> = instruction.outputs.iter().map(|&o| self.name(o)).collect();
             let inputs: Vec<String> = instruction.inputs.iter().map(|&v| self.name(v)).collect();
-            let what = match &instruction.kind {
-                Kind::Program(members) => {
-                    let names: Vec<&str> =
-                        members.iter().map(|m| m.origin.node().operation().name()).collect();
-                    format!("fused {{{}}}", names.join(", "))
-                }
-                Kind::UpdateProduct(_) => "update_product".into(),
-                Kind::Copy => "copy".into(),
-                Kind::Broadcast(_) => "broadcast".into(),
-                _ => instruction.origin.node().operation().name().to_string(),
-            };
+            let what = instruction.what();
             let shape = instruction.outputs.first().map_or(String::new(), |&o| {
                 let value = &self.values[o].value;
                 format!(" : {}{}", value.dtype, value.shape)

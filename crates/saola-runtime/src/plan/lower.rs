@@ -342,7 +342,8 @@ impl<'a> Builder<'a> {
             }
             return Ok(());
         }
-        let ids = self.instruction(symbol, lowering, operands, outputs, &writes, after)?;
+        let flops = operation.flops(&inputs, &outputs);
+        let ids = self.instruction(symbol, (lowering, flops), operands, outputs, &writes, after)?;
         let done = self.done.get(&node.id()).cloned().unwrap_or_default();
         self.merged.extend(key.map(|k| (k, (ids, done))));
         Ok(())
@@ -351,7 +352,7 @@ impl<'a> Builder<'a> {
     fn instruction(
         &mut self,
         symbol: &Symbol,
-        lowering: Lowering,
+        (lowering, flops): (Lowering, u64),
         operands: Vec<Id>,
         outputs: Vec<Value>,
         writes: &[usize],
@@ -388,6 +389,7 @@ impl<'a> Builder<'a> {
             writes: written,
             after: ordered,
             origin,
+            flops,
             dead: false,
         });
         for (k, &id) in ids.iter().enumerate() {

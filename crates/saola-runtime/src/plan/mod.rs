@@ -21,7 +21,7 @@ mod order;
 mod place;
 mod update_product;
 
-use saola_graph::Symbol;
+use saola_graph::{Symbol, Value};
 use saola_kernels::memory::{Operand, Schedule};
 use saola_tensor::{DType, Error, Result, Shape, Tensor};
 
@@ -31,16 +31,32 @@ pub(crate) use lower::Request;
 /// A plan ready to run.
 pub(crate) struct Plan {
     pub(crate) schedule: Schedule,
-    /// For each step: the symbol that it computes, for messages.
-    pub(crate) origins: Vec<Symbol>,
+    /// For each step: what it does and for which symbol, for messages.
+    pub(crate) steps: Vec<StepInfo>,
     /// For each value that is asked for: where it is after the run.
     pub(crate) fetched: Vec<Fetched>,
     /// Strings that the graph itself holds; they are fed after those of the caller.
     pub(crate) strings: Vec<Tensor>,
+    /// The variables that it reads or writes.
+    pub(crate) variables: Vec<Symbol>,
     /// Whether random numbers are drawn.
     pub(crate) draws: bool,
     /// The plan as text.
     pub(crate) text: String,
+}
+
+/// What a step of a plan is.
+pub(crate) struct StepInfo {
+    /// What is done, such as `matmul`.
+    pub(crate) what: String,
+    /// The symbol that is computed.
+    pub(crate) origin: Symbol,
+    /// The dtypes and shapes of the results.
+    pub(crate) results: Vec<Value>,
+    /// How many additions, multiplications and the like it takes.
+    pub(crate) flops: u64,
+    /// How many bytes it reads and writes.
+    pub(crate) bytes: u64,
 }
 
 /// Where a fetched value is.
@@ -64,12 +80,19 @@ impl Plan {
     /// Makes the plan for `request`.
     pub(crate) fn build(request: &Request<'_>, variables: &mut dyn Variables) -> Result<Plan> {
         let mut ir = lower::lower(request)?;
+        let apart = request.setting.apart;
         order::updates_last(&mut ir);
-        update_product::fuse_updates(&mut ir);
+        if !apart {
+            update_product::fuse_updates(&mut ir);
+        }
         order::sort(&mut ir)?;
-        fuse::fuse(&mut ir)?;
+        fuse::fuse(&mut ir, apart)?;
         order::sort(&mut ir)?;
         let places = place::place(&mut ir);
+        if places.bytes > isize::MAX as usize / 2 {
+            return Err(Error::value("a run needs more working memory than any machine has")
+                .help("use a smaller batch, or smaller shapes"));
+        }
         let text = ir.to_text();
         let indices: Vec<usize> = ir.variables.iter().map(|v| variables.index(v)).collect::<Result<_>>()?;
         emit::emit(ir, &places, &indices, text)
@@ -88,4 +111,6 @@ pub(crate) struct Setting {
     pub(crate) phase: Phase,
     /// Where the streams of random operations without a seed begin.
     pub(crate) stream: u64,
+    /// Whether every operation is to have a kernel of its own, so that its results can be looked at.
+    pub(crate) apart: bool,
 }

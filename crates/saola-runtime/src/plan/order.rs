@@ -56,6 +56,7 @@ fn protect(ir: &mut Ir, old: Id, update: usize, readers: &[usize], numbered: boo
         writes: vec![],
         after: vec![],
         origin,
+        flops: 0,
         dead: false,
     });
     ir.instructions[update].after.push(number);

@@ -156,7 +156,7 @@ impl Gaps {
             }
             _ => self.end,
         };
-        self.end = start + size;
+        self.end = start.saturating_add(size);
         start
     }
 
@@ -164,7 +164,7 @@ impl Gaps {
     fn give(&mut self, offset: usize, size: usize) {
         let size = aligned(size.max(1));
         let k = self.free.partition_point(|&(from, _)| from < offset);
-        self.free.insert(k, (offset, offset + size));
+        self.free.insert(k, (offset, offset.saturating_add(size)));
         if k + 1 < self.free.len() && self.free[k].1 == self.free[k + 1].0 {
             self.free[k].1 = self.free.remove(k + 1).1;
         }

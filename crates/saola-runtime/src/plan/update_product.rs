@@ -38,8 +38,10 @@ pub(crate) fn fuse_updates(ir: &mut Ir) {
         let mut after = std::mem::take(&mut ir.instructions[product].after);
         after.extend(ir.waits(ir.instructions[update].inputs[0]));
         ir.instructions[product].dead = true;
+        let flops = ir.instructions[product].flops;
         let merged = &mut ir.instructions[update];
         merged.kind = Kind::UpdateProduct(form);
+        merged.flops = flops;
         merged.inputs = vec![operands[0], operands[1], rate];
         merged.after.extend(after);
     }

@@ -1,0 +1,27 @@
+//! The cases, by what the operations are about. A new operation's case is one entry in one of these files.
+
+mod classes;
+mod elementwise;
+mod indexing;
+mod movement;
+mod products;
+mod reductions;
+mod state;
+
+use crate::case::Case;
+
+/// All cases.
+pub(crate) fn all() -> Vec<Case> {
+    [
+        classes::cases(),
+        elementwise::cases(),
+        indexing::cases(),
+        movement::cases(),
+        products::cases(),
+        reductions::cases(),
+        state::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
