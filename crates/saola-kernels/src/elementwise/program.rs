@@ -601,9 +601,13 @@ mod tests {
         let fed: Vec<Feed<'_>> = inputs.iter().map(Feed::from).collect();
         let bytes = Operand { dtype: DType::U8, len: len * dtype.size(), ..out };
         schedule
-            .run(&mut schedule.workspace().unwrap(), Variables::Read(&[]), &fed, RunContext::default(), |r| {
-                r.read::<u8>(&bytes).unwrap().to_vec()
-            })
+            .run(
+                &mut schedule.workspace().unwrap(),
+                Variables::Read(&[]),
+                &fed,
+                (RunContext::default(), None),
+                |r| r.read::<u8>(&bytes).unwrap().to_vec(),
+            )
             .unwrap()
     }
 
