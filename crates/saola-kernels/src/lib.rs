@@ -18,6 +18,7 @@ pub mod matvec;
 pub mod memory;
 pub mod optimizer;
 pub mod pool;
+pub mod pooling;
 pub mod random;
 pub mod reduce;
 pub mod simd;
