@@ -16,6 +16,7 @@ pub mod math;
 pub mod matmul;
 pub mod matvec;
 pub mod memory;
+pub mod normalization;
 pub mod optimizer;
 pub mod pool;
 pub mod pooling;
