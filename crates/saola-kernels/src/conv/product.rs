@@ -106,10 +106,10 @@ impl Product {
             steps: taps.len() * depth,
         };
         for &shift in taps {
-            let place = ((shift[0] * extent[1] + shift[1]) * extent[2] + shift[2]) * source_channels as isize;
+            let place = place(shift, extent, source_channels as isize);
             for first in (0..depth).step_by(DEPTH) {
                 let len = DEPTH.min(depth - first);
-                product.add(Run { shift, offset: place + first as isize, len });
+                product.add(Run { shift, offset: place.wrapping_add(first as isize), len });
             }
         }
         if product.blocks.is_empty() {
@@ -126,7 +126,9 @@ impl Product {
                 block.runs.end += 1;
                 block.steps.end += run.len;
                 match self.merged.last_mut() {
-                    Some(last) if last.offset + last.len as isize == run.offset => last.len += run.len,
+                    Some(last) if last.offset.wrapping_add(last.len as isize) == run.offset => {
+                        last.len += run.len
+                    }
                     _ => {
                         self.merged.push(run);
                         block.merged.end += 1;
@@ -488,6 +490,12 @@ impl Product {
         let room = usize::try_from(extent as isize - self.high[a]).unwrap_or(0);
         first..room.div_ceil(step)
     }
+}
+
+/// Where a tap is in the source, from its position. A tap so far outside that this overflows is never read.
+fn place(tap: Tap, extent: Tap, channels: isize) -> isize {
+    let row = tap[0].wrapping_mul(extent[1]).wrapping_add(tap[1]);
+    row.wrapping_mul(extent[2]).wrapping_add(tap[2]).wrapping_mul(channels)
 }
 
 /// # Safety

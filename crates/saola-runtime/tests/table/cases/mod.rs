@@ -4,8 +4,10 @@ mod classes;
 mod elementwise;
 mod indexing;
 mod movement;
+mod normalization;
 mod products;
 mod reductions;
+mod spatial;
 mod state;
 
 use crate::case::Case;
@@ -17,8 +19,10 @@ pub(crate) fn all() -> Vec<Case> {
         elementwise::cases(),
         indexing::cases(),
         movement::cases(),
+        normalization::cases(),
         products::cases(),
         reductions::cases(),
+        spatial::cases(),
         state::cases(),
     ]
     .into_iter()
