@@ -5,7 +5,10 @@
 
 use crate::math::Float;
 use crate::memory::KernelError;
-use crate::softmax::{largest, softmax};
+use crate::multiversion;
+use crate::pool;
+use crate::softmax::{exponentials, largest, sum};
+use crate::strips::Strips;
 
 /// For each row of `n` logits: `loss[i]` against the class `labels[i]`, and the row's softmax.
 ///
@@ -28,12 +31,9 @@ pub fn sparse<T: Float>(
             help: "number the classes from 0, or give the last layer one unit per class".into(),
         });
     }
-    softmax(probabilities, x, n);
-    for (i, (&label, loss)) in labels.iter().zip(loss).enumerate() {
-        let row = &x[i * n..(i + 1) * n];
-        let (max, log) = log_sum_exp(row);
-        *loss = log - (row[label as usize] - max);
-    }
+    in_strips(loss, probabilities, x, n, |from, loss, probabilities, x| {
+        sparse_rows(loss, probabilities, x, &labels[from..from + loss.len()], n);
+    });
     Ok(())
 }
 
@@ -52,14 +52,9 @@ pub fn sparse_gradient<T: Float>(dx: &mut [T], probabilities: &[T], labels: &[i6
 /// For each row of `n` logits: `loss[i] = −Σ label · log-softmax(x)`, and the row's softmax.
 pub fn dense<T: Float>(loss: &mut [T], probabilities: &mut [T], x: &[T], labels: &[T], n: usize) {
     assert!(x.len() == loss.len() * n && labels.len() == x.len() && probabilities.len() == x.len());
-    softmax(probabilities, x, n);
-    for (i, loss) in loss.iter_mut().enumerate() {
-        let (row, labels) = (&x[i * n..(i + 1) * n], &labels[i * n..(i + 1) * n]);
-        let (max, log) = log_sum_exp(row);
-        let mut total = T::ZERO;
-        row.iter().zip(labels).for_each(|(&x, &l)| total += l * (log - (x - max)));
-        *loss = total;
-    }
+    in_strips(loss, probabilities, x, n, |from, loss, probabilities, x| {
+        dense_rows(loss, probabilities, x, &labels[from * n..from * n + x.len()], n);
+    });
 }
 
 /// The gradient of [`dense`] for the logits: `(probabilities · Σ label − label) · dy[i]` for each row.
@@ -74,13 +69,56 @@ pub fn dense_gradient<T: Float>(dx: &mut [T], probabilities: &[T], labels: &[T],
     }
 }
 
-/// The largest x, and ln Σ e^(x − largest).
+/// Calls `rows(first row, losses, probabilities, logits)` for strips of rows, on several threads where it is worth it.
+fn in_strips<T: Float>(
+    loss: &mut [T],
+    probabilities: &mut [T],
+    x: &[T],
+    n: usize,
+    rows: impl Fn(usize, &mut [T], &mut [T], &[T]) + Sync,
+) {
+    let strip = (4096 / n.max(1)).max(1);
+    let count = loss.len().div_ceil(strip);
+    let (loss, probabilities) = (Strips::new(loss, strip), Strips::new(probabilities, strip * n));
+    pool::run(count, x.len() as u64, |i| {
+        // SAFETY: strip `i` is given out once.
+        let (loss, probabilities) = unsafe { (loss.get(i), probabilities.get(i)) };
+        let from = i * strip;
+        rows(from, loss, probabilities, &x[from * n..(from + loss.len()) * n]);
+    });
+}
+
+multiversion! {
+    fn sparse_rows<T: Float>(loss: &mut [T], probabilities: &mut [T], x: &[T], labels: &[i64], n: usize) {
+        exponentials(probabilities, x, n.max(1));
+        for (i, (&label, loss)) in labels.iter().zip(loss).enumerate() {
+            let row = &x[i * n..(i + 1) * n];
+            let total = normalize(&mut probabilities[i * n..(i + 1) * n]);
+            *loss = total.ln() - (row[label as usize] - largest(row));
+        }
+    }
+}
+
+multiversion! {
+    fn dense_rows<T: Float>(loss: &mut [T], probabilities: &mut [T], x: &[T], labels: &[T], n: usize) {
+        exponentials(probabilities, x, n.max(1));
+        for (i, loss) in loss.iter_mut().enumerate() {
+            let (row, labels) = (&x[i * n..(i + 1) * n], &labels[i * n..(i + 1) * n]);
+            let (max, log) = (largest(row), normalize(&mut probabilities[i * n..(i + 1) * n]).ln());
+            let mut total = T::ZERO;
+            row.iter().zip(labels).for_each(|(&x, &l)| total += l * (log - (x - max)));
+            *loss = total;
+        }
+    }
+}
+
+/// Divides a row by its sum, which is the result.
 #[inline(always)]
-fn log_sum_exp<T: Float>(x: &[T]) -> (T, T) {
-    let max = largest(x);
-    let mut sum = T::ZERO;
-    x.iter().for_each(|&x| sum += (x - max).exp());
-    (max, sum.ln())
+fn normalize<T: Float>(row: &mut [T]) -> T {
+    let total = sum(row);
+    let factor = T::ONE / total;
+    row.iter_mut().for_each(|p| *p = *p * factor);
+    total
 }
 
 #[cfg(test)]

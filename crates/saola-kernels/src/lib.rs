@@ -4,6 +4,7 @@
 //! know graphs, names or layers. Each kernel is a safe function that checks the lengths of its slices once.
 //! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
 
+pub mod attention;
 pub mod cast;
 pub mod conv;
 pub mod cross_entropy;
@@ -20,7 +21,10 @@ pub mod normalization;
 pub mod optimizer;
 pub mod pool;
 pub mod pooling;
+pub mod product_then;
 pub mod random;
+pub mod recurrent;
 pub mod reduce;
 pub mod simd;
 pub mod softmax;
+mod strips;

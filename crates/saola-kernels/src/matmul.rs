@@ -7,13 +7,17 @@
 //!   into panels along its longer side. Their number depends on the shape alone, so that the blocking over
 //!   the inner dimension, and with it every rounding, is the same for any number of threads.
 //! * *The epilogue.* Bias and activation are applied to each panel by the thread that made it, while the
-//!   panel is still in its cache.
+//!   panel is still in its cache; [`ProductThen`] does that for any elementwise program.
 //!
 //! Products with one row go to [`crate::matvec`], where the matrix is read once and packing would cost more
 //! than the product itself.
 
+use std::ops::Range;
+
 use crate::matvec;
 use crate::pool::{self, Parts};
+#[cfg(doc)]
+use crate::product_then::ProductThen;
 
 /// A matrix inside a slice: element (i, j) is at `i * row + j * column`.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +45,7 @@ impl<'a, T> View<'a, T> {
         View { rows: self.columns, columns: self.rows, row: self.column, column: self.row, ..self }
     }
 
-    fn inside(&self) -> bool {
+    pub(crate) fn inside(&self) -> bool {
         let empty = self.rows == 0 || self.columns == 0;
         empty || (self.rows - 1) * self.row + (self.columns - 1) * self.column < self.data.len()
     }
@@ -134,22 +138,39 @@ pub fn matmul<T: Gemm>(
         }
         return;
     }
+    let target = Parts(out.as_mut_ptr());
+    let by_rows = |rows: Range<usize>, columns: Range<usize>| {
+        let Some(epilogue) = epilogue else { return };
+        for r in rows {
+            // SAFETY: this part of row `r` belongs to this panel alone.
+            let part =
+                unsafe { std::slice::from_raw_parts_mut(target.at(r * n + columns.start), columns.len()) };
+            epilogue(columns.start, part);
+        }
+    };
+    // SAFETY: `out` was checked to hold `m` rows of `n`, and the views to lie inside their slices.
+    unsafe { in_panels(&target, a, b, scale, by_rows) };
+}
+
+/// Computes a product panel by panel, and calls `finished(rows, columns)` on the thread that made a panel.
+///
+/// # Safety
+/// `out` must have room for the product, which nobody else may touch, and the views must lie inside their slices.
+pub(crate) unsafe fn in_panels<T: Gemm>(
+    out: &Parts<T>,
+    a: View<'_, T>,
+    b: View<'_, T>,
+    scale: Scale<T>,
+    finished: impl Fn(Range<usize>, Range<usize>) + Sync,
+) {
+    let (m, n, k) = (a.rows, b.columns, a.columns);
     let operations = 2 * (m * n) as u64 * k as u64;
     let panels = Panels::of(m, n, operations);
-    let target = Parts(out.as_mut_ptr());
     pool::run(panels.count, operations / T::RATE, |i| {
         let (rows, columns) = panels.get(i, m, n);
-        // SAFETY: panels are disjoint parts of `out`, and the views were checked to lie inside their slices.
-        unsafe { panel(&target, n, rows.clone(), columns.clone(), a, b, scale) };
-        if let Some(epilogue) = epilogue {
-            for r in rows {
-                // SAFETY: this part of row `r` belongs to this panel alone.
-                let part = unsafe {
-                    std::slice::from_raw_parts_mut(target.at(r * n + columns.start), columns.len())
-                };
-                epilogue(columns.start, part);
-            }
-        }
+        // SAFETY: panels are disjoint parts of `out`; the rest is the caller's promise.
+        unsafe { panel(out, n, rows.clone(), columns.clone(), a, b, scale) };
+        finished(rows, columns);
     });
 }
 
@@ -177,7 +198,7 @@ impl Panels {
         Panels { count: side.div_ceil(size), size, by_rows }
     }
 
-    fn get(&self, i: usize, m: usize, n: usize) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+    fn get(&self, i: usize, m: usize, n: usize) -> (Range<usize>, Range<usize>) {
         let part = |side: usize| i * self.size..((i + 1) * self.size).min(side);
         if self.by_rows { (part(m), 0..n) } else { (0..m, part(n)) }
     }
@@ -189,8 +210,8 @@ impl Panels {
 unsafe fn panel<T: Gemm>(
     out: &Parts<T>,
     n: usize,
-    rows: std::ops::Range<usize>,
-    columns: std::ops::Range<usize>,
+    rows: Range<usize>,
+    columns: Range<usize>,
     a: View<'_, T>,
     b: View<'_, T>,
     scale: Scale<T>,

@@ -47,9 +47,8 @@ fn each_row<T: Float>(out: &mut [T], x: &[T], n: usize, rows: fn(&mut [T], &[T],
 
 multiversion! {
     fn softmax_rows<T: Float>(out: &mut [T], x: &[T], n: usize) {
-        for (out, x) in out.chunks_mut(n).zip(x.chunks(n)) {
-            let max = largest(x);
-            out.iter_mut().zip(x).for_each(|(o, &x)| *o = (x - max).exp());
+        exponentials(out, x, n);
+        for out in out.chunks_mut(n) {
             let factor = T::ONE / sum(out);
             out.iter_mut().for_each(|o| *o = *o * factor);
         }
@@ -58,29 +57,55 @@ multiversion! {
 
 multiversion! {
     fn log_softmax_rows<T: Float>(out: &mut [T], x: &[T], n: usize) {
+        exponentials(out, x, n);
         for (out, x) in out.chunks_mut(n).zip(x.chunks(n)) {
-            let max = largest(x);
-            out.iter_mut().zip(x).for_each(|(o, &x)| *o = (x - max).exp());
             // Taking the largest away first keeps the digits that a large one would swallow.
-            let log = sum(out).ln();
+            let (max, log) = (largest(x), sum(out).ln());
             out.iter_mut().zip(x).for_each(|(o, &x)| *o = (x - max) - log);
         }
     }
 }
 
+/// `out = e^(x − max)` for each row of `n`. The exponentials of all rows are one loop: rows may be short.
+#[inline(always)]
+pub(crate) fn exponentials<T: Float>(out: &mut [T], x: &[T], n: usize) {
+    for (out, x) in out.chunks_mut(n).zip(x.chunks(n)) {
+        let max = largest(x);
+        out.iter_mut().zip(x).for_each(|(o, &x)| *o = x - max);
+    }
+    out.iter_mut().for_each(|o| *o = o.exp());
+}
+
+/// Partial results of a row, so that its elements need not wait for one another.
+const LANES: usize = 16;
+
 /// The largest element of a row.
 #[inline(always)]
 pub(crate) fn largest<T: Float>(x: &[T]) -> T {
-    x.iter().fold(T::NEG_INFINITY, |m, &x| m.larger(x))
+    let mut lanes = [T::NEG_INFINITY; LANES];
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    for block in blocks {
+        (0..LANES).for_each(|l| lanes[l] = lanes[l].larger(block[l]));
+    }
+    rest.iter().enumerate().for_each(|(l, &x)| lanes[l] = lanes[l].larger(x));
+    lanes.iter().fold(T::NEG_INFINITY, |m, &x| m.larger(x))
 }
 
+/// The sum of a row.
 #[inline(always)]
-fn sum<T: Float>(x: &[T]) -> T {
-    let mut lanes = [T::ZERO; 8];
-    for chunk in x.chunks(8) {
-        chunk.iter().enumerate().for_each(|(l, &v)| lanes[l] += v);
+pub(crate) fn sum<T: Float>(x: &[T]) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    for block in blocks {
+        (0..LANES).for_each(|l| lanes[l] += block[l]);
     }
-    ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]))
+    rest.iter().enumerate().for_each(|(l, &x)| lanes[l] += x);
+    let mut width = LANES / 2;
+    while width > 0 {
+        (0..width).for_each(|l| lanes[l] += lanes[l + width]);
+        width /= 2;
+    }
+    lanes[0]
 }
 
 #[cfg(test)]

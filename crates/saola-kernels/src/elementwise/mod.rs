@@ -12,5 +12,6 @@
 mod program;
 mod scalar;
 
+pub(crate) use program::Block;
 pub use program::{Access, Instruction, Load, Number, Program, Store, TILE};
 pub use scalar::{Binary, Scalar, Unary};

@@ -1,6 +1,7 @@
 //! The register machine.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use saola_tensor::{DType, Error, Result, bf16, f16};
 
@@ -301,7 +302,7 @@ thread_local! {
 }
 
 /// The memory that a run works on. Lengths were checked before.
-struct Operands {
+pub(crate) struct Operands {
     loads: [*const u8; MOST],
     outputs: [Parts<u8>; MOST],
 }
@@ -309,8 +310,40 @@ struct Operands {
 // SAFETY: loads are only read, and outputs are written in disjoint chunks.
 unsafe impl Sync for Operands {}
 
+impl Operands {
+    /// Where output `index` is in memory.
+    pub(crate) fn output(&self, index: usize) -> *mut u8 {
+        self.outputs[index].0
+    }
+}
+
 impl<T: Number> Kernel for Program<T> {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let operands = self.operands(call, 0);
+        pool::run(self.len.div_ceil(CHUNK), self.nanoseconds, |chunk| {
+            let positions = chunk * CHUNK..self.len.min((chunk + 1) * CHUNK);
+            // SAFETY: chunks are disjoint.
+            unsafe { self.run_block(&operands, Block { rows: 0..1, columns: positions, width: self.len }) };
+        });
+        Ok(())
+    }
+}
+
+/// Positions of a program's outputs, seen as rows of `width`.
+pub(crate) struct Block {
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: Range<usize>,
+    pub(crate) width: usize,
+}
+
+impl<T: Number> Program<T> {
+    /// How many positions there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The memory of the operands, of which the first that is read is input `first` of the kernel.
+    pub(crate) fn operands(&self, call: &mut Call<'_>, first: usize) -> Operands {
         let mut operands = Operands {
             loads: [std::ptr::null(); MOST],
             outputs: std::array::from_fn(|_| Parts(std::ptr::null_mut())),
@@ -324,7 +357,7 @@ impl<T: Number> Kernel for Program<T> {
             let needed = load.access.period.min(self.len.div_ceil(load.access.repeat));
             operands.loads[i] = match (self.sources[i], load.in_place) {
                 (Some(input), _) => {
-                    let (start, len) = input_start(call, input, load.dtype);
+                    let (start, len) = input_start(call, first + input, load.dtype);
                     assert!(len >= needed, "an operand is shorter than planned");
                     start
                 }
@@ -336,17 +369,23 @@ impl<T: Number> Kernel for Program<T> {
                 (None, None) => unreachable!("a load has a source"),
             };
         }
-        pool::run(self.len.div_ceil(CHUNK), self.nanoseconds, |chunk| {
-            REGISTERS.with_borrow_mut(|registers| {
-                let bytes = self.register_count * TILE * size_of::<T>();
-                if registers.bytes() < bytes {
-                    *registers = Buffer::zeroed(bytes.next_power_of_two());
-                }
-                let range = (chunk * CHUNK, self.len.min((chunk + 1) * CHUNK));
-                run_chunk(self, &operands, registers.as_mut_slice::<T>(), range);
-            });
+        operands
+    }
+
+    /// Runs the program on the positions of `block`.
+    ///
+    /// # Safety
+    /// No other thread may work on these positions.
+    pub(crate) unsafe fn run_block(&self, operands: &Operands, block: Block) {
+        let last = block.rows.end.saturating_sub(1) * block.width + block.columns.end;
+        assert!(last <= self.len, "positions beyond the outputs");
+        REGISTERS.with_borrow_mut(|registers| {
+            let bytes = self.register_count * TILE * size_of::<T>();
+            if registers.bytes() < bytes {
+                *registers = Buffer::zeroed(bytes.next_power_of_two());
+            }
+            run_chunk(self, operands, registers.as_mut_slice::<T>(), &block);
         });
-        Ok(())
     }
 }
 
@@ -401,73 +440,94 @@ fn output_start(call: &mut Call<'_>, index: usize, dtype: DType) -> (*mut u8, us
 }
 
 multiversion! {
-    fn run_chunk<T: Number>(program: &Program<T>, operands: &Operands, registers: &mut [T], range: (usize, usize)) {
-        // SAFETY: the kernel checked the operands' lengths, and chunks are disjoint.
-        unsafe { chunk_body(program, operands, registers, range) }
+    fn run_chunk<T: Number>(program: &Program<T>, operands: &Operands, registers: &mut [T], block: &Block) {
+        // SAFETY: the lengths of the operands were checked, and blocks are disjoint.
+        unsafe { block_body(program, operands, registers, block) }
     }
 }
 
 /// # Safety
-/// `operands` must be valid for `program`, and no other thread may work on `range`.
+/// `operands` must be valid for `program`, and no other thread may work on `block`.
 #[inline(always)]
-unsafe fn chunk_body<T: Number>(
+unsafe fn block_body<T: Number>(
     program: &Program<T>,
     operands: &Operands,
     registers: &mut [T],
-    range: (usize, usize),
+    block: &Block,
+) {
+    let mut first = true;
+    for row in block.rows.clone() {
+        let mut start = row * block.width + block.columns.start;
+        let end = row * block.width + block.columns.end;
+        while start < end {
+            let n = TILE.min(end - start);
+            // SAFETY: the caller's promise.
+            unsafe { tile(program, operands, registers, start, n, first) };
+            first = false;
+            start += n;
+        }
+    }
+}
+
+/// Runs a program on `n` positions from `start` on. What is the same for all tiles is in its registers already,
+/// unless this is the `first`.
+///
+/// # Safety
+/// As [`block_body`].
+#[inline(always)]
+unsafe fn tile<T: Number>(
+    program: &Program<T>,
+    operands: &Operands,
+    registers: &mut [T],
+    start: usize,
+    n: usize,
+    first: bool,
 ) {
     let file = registers.as_mut_ptr();
-    let mut first = true;
-    let mut start = range.0;
-    while start < range.1 {
-        let n = TILE.min(range.1 - start);
-        // Where value `v` is: in its register, in an operand that is read as it is, or in an output.
-        // Register indices are below the count that the file was sized for; positions are below `len`, which
-        // every operand and output was checked to have. That makes the pointers below valid.
-        let at = |v: usize| -> *mut T {
-            if v < program.loads.len() && program.reads_in_memory(&program.loads[v]) {
-                // SAFETY: as above.
-                return unsafe { operands.loads[v].cast::<T>().add(start).cast_mut() };
-            }
-            match program.direct[v] {
-                // SAFETY: as above.
-                Some(output) => unsafe { operands.outputs[output].0.cast::<T>().add(start) },
-                // SAFETY: as above.
-                None => unsafe { file.add(program.registers[v] * TILE) },
-            }
-        };
-        for (v, load) in program.loads.iter().enumerate() {
-            let filled = !first && load.access.period == 1;
-            if !filled && !program.reads_in_memory(load) {
-                let width = if load.access.period == 1 { TILE } else { n };
-                // SAFETY: as above; the register is no operand's memory.
-                let out = unsafe { std::slice::from_raw_parts_mut(at(v), width) };
-                // SAFETY: as above.
-                unsafe { fill(out, operands.loads[v], load, start) };
+    // Where value `v` is: in its register, in an operand that is read as it is, or in an output.
+    // Register indices are below the count that the file was sized for; positions are below `len`, which
+    // every operand and output was checked to have. That makes the pointers below valid.
+    let at = |v: usize| -> *mut T {
+        if v < program.loads.len() && program.reads_in_memory(&program.loads[v]) {
+            // SAFETY: as above.
+            return unsafe { operands.loads[v].cast::<T>().add(start).cast_mut() };
+        }
+        match program.direct[v] {
+            // SAFETY: as above.
+            Some(output) => unsafe { operands.outputs[output].0.cast::<T>().add(start) },
+            // SAFETY: as above.
+            None => unsafe { file.add(program.registers[v] * TILE) },
+        }
+    };
+    for (v, load) in program.loads.iter().enumerate() {
+        let filled = !first && load.access.period == 1;
+        if !filled && !program.reads_in_memory(load) {
+            let width = if load.access.period == 1 { TILE } else { n };
+            // SAFETY: as above; the register is no operand's memory.
+            let out = unsafe { std::slice::from_raw_parts_mut(at(v), width) };
+            // SAFETY: as above.
+            unsafe { fill(out, operands.loads[v], load, start) };
+        }
+    }
+    for (i, instruction) in program.instructions.iter().enumerate() {
+        let v = program.loads.len() + i;
+        match instruction {
+            // SAFETY: as above.
+            Instruction::Constant(value) if first => unsafe {
+                std::slice::from_raw_parts_mut(at(v), TILE).fill(T::of(*value));
+            },
+            Instruction::Constant(_) => {}
+            Instruction::Apply(scalar, a) => {
+                // SAFETY: as above; a result's place never equals that of one of its arguments.
+                unsafe { apply(*scalar, at(v), a.map(|k| at(k).cast_const()), n) };
             }
         }
-        for (i, instruction) in program.instructions.iter().enumerate() {
-            let v = program.loads.len() + i;
-            match instruction {
-                // SAFETY: as above.
-                Instruction::Constant(value) if first => unsafe {
-                    std::slice::from_raw_parts_mut(at(v), TILE).fill(T::of(*value));
-                },
-                Instruction::Constant(_) => {}
-                Instruction::Apply(scalar, a) => {
-                    // SAFETY: as above; a result's place never equals that of one of its arguments.
-                    unsafe { apply(*scalar, at(v), a.map(|k| at(k).cast_const()), n) };
-                }
-            }
+    }
+    for (output, store) in program.stores.iter().enumerate() {
+        if program.direct[store.value] != Some(output) {
+            // SAFETY: as above; an output that is not written directly is no value's place.
+            unsafe { empty(at(store.value), n, operands.outputs[output].0, store.dtype, start) };
         }
-        for (output, store) in program.stores.iter().enumerate() {
-            if program.direct[store.value] != Some(output) {
-                // SAFETY: as above; an output that is not written directly is no value's place.
-                unsafe { empty(at(store.value), n, operands.outputs[output].0, store.dtype, start) };
-            }
-        }
-        first = false;
-        start += n;
     }
 }
 

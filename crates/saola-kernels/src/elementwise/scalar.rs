@@ -86,6 +86,8 @@ pub enum Binary {
     And,
     /// Not both are 0.
     Or,
+    /// y where x is above 0, else 0: the gradient of a rectifier with result x.
+    Gate,
 }
 
 /// A scalar function of one, two or three numbers.
@@ -209,6 +211,7 @@ macro_rules! each_binary_float {
             Binary::Pow => $run!(|x: $t, y: $t| Float::pow(x, y)),
             Binary::Maximum => $run!(|x: $t, y: $t| Float::larger(x, y)),
             Binary::Minimum => $run!(|x: $t, y: $t| Float::smaller(x, y)),
+            Binary::Gate => $run!(|x: $t, y: $t| if x > 0.0 { y } else { 0.0 }),
             comparison => each_comparison!(comparison, $t, $run, 0.0, 1.0),
         }
     };
@@ -223,6 +226,7 @@ macro_rules! each_binary_integer {
             Binary::Mul => $run!(|x: $t, y: $t| x.wrapping_mul(y)),
             Binary::Maximum => $run!(|x: $t, y: $t| x.max(y)),
             Binary::Minimum => $run!(|x: $t, y: $t| x.min(y)),
+            Binary::Gate => $run!(|x: $t, y: $t| if x > 0 { y } else { 0 }),
             comparison => each_comparison!(comparison, $t, $run, 0, 1),
         }
     };

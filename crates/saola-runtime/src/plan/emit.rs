@@ -5,8 +5,9 @@ use saola_graph::{Lowering, MatMulForm};
 use saola_kernels::cast;
 use saola_kernels::elementwise::{self, Load, Number, Program, Scalar, Store, Unary};
 use saola_kernels::math::Float;
-use saola_kernels::matmul::{Gemm, Scale, View, matmul};
+use saola_kernels::matmul::{Gemm, Scale, matmul};
 use saola_kernels::memory::{Call, Kernel, Operand, Place, Pod, Schedule, Step};
+use saola_kernels::product_then::{ProductForm, ProductThen};
 use saola_tensor::{DType, Element, Error, Result, bf16, f16};
 
 use super::fold::constant;
@@ -133,6 +134,10 @@ fn kernel(ir: &mut Ir, i: usize, in_place: &[(Id, usize)], outputs: &[Operand]) 
     Ok(match kind {
         Kind::Program(members) => program(ir, &members, instruction, in_place)?,
         Kind::MatMul(form) => float!(dtype, T => product::<T>(form)),
+        Kind::ProductThen { form, members, value, into } => {
+            let dtype = ir.values[value].value.dtype;
+            float!(dtype, T => product_then::<T>(ir, form, &members, instruction, (value, into))?)
+        }
         Kind::UpdateProduct(form) => float!(dtype, T => update_product::<T>(form)),
         Kind::Update { rule, slots } => rule.dense_kernel(dtype, slots),
         Kind::Kernel(kernel, _) => kernel,
@@ -157,12 +162,18 @@ fn kernel_of(lowering: Lowering) -> Result<Box<dyn Kernel>> {
     }
 }
 
+/// One of the products of a form.
+fn single(form: MatMulForm) -> ProductForm {
+    let MatMulForm { m, n, k, transpose_a, transpose_b, .. } = form;
+    ProductForm { m, n, k, transpose_a, transpose_b }
+}
+
 fn product<T: Gemm + Pod>(form: MatMulForm) -> Box<dyn Kernel> {
     let MatMulForm { batch, m, n, k, .. } = form;
     Box::new(move |call: &mut Call<'_>| {
         let (a, b, out) = (call.input::<T>(0), call.input::<T>(1), call.output::<T>(0));
         for p in 0..batch {
-            let (a, b) = operands(form, &a[p * m * k..(p + 1) * m * k], &b[p * k * n..(p + 1) * k * n]);
+            let (a, b) = single(form).views(&a[p * m * k..(p + 1) * m * k], &b[p * k * n..(p + 1) * k * n]);
             matmul(&mut out[p * m * n..(p + 1) * m * n], a, b, Scale::PLAIN, None);
         }
         Ok(())
@@ -171,18 +182,25 @@ fn product<T: Gemm + Pod>(form: MatMulForm) -> Box<dyn Kernel> {
 
 fn update_product<T: Gemm + Pod>(form: MatMulForm) -> Box<dyn Kernel> {
     Box::new(move |call: &mut Call<'_>| {
-        let (a, b) = operands(form, call.input::<T>(0), call.input::<T>(1));
+        let (a, b) = single(form).views(call.input::<T>(0), call.input::<T>(1));
         let rate = call.input::<T>(2)[0];
         matmul(call.output::<T>(0), a, b, Scale { alpha: -rate, accumulate: true }, None);
         Ok(())
     })
 }
 
-fn operands<'a, T>(form: MatMulForm, a: &'a [T], b: &'a [T]) -> (View<'a, T>, View<'a, T>) {
-    let MatMulForm { m, n, k, .. } = form;
-    let a = if form.transpose_a { View::new(a, k, m).t() } else { View::new(a, m, k) };
-    let b = if form.transpose_b { View::new(b, n, k).t() } else { View::new(b, k, n) };
-    (a, b)
+/// A product and the program that ends it.
+fn product_then<T: Gemm + Number>(
+    ir: &Ir,
+    form: MatMulForm,
+    members: &[Instruction],
+    instruction: &Instruction,
+    (value, into): (Id, usize),
+) -> Result<Box<dyn Kernel>> {
+    let operands: Vec<Id> = std::iter::once(value).chain(instruction.inputs[2..].iter().copied()).collect();
+    let program =
+        typed_program::<T>(ir, members, &operands, &instruction.outputs, &[(ir.root(value), into)])?;
+    Ok(Box::new(ProductThen::new(single(form), program, into)))
 }
 
 /// The program of a group of elementwise instructions.
@@ -194,12 +212,13 @@ fn program(
 ) -> Result<Box<dyn Kernel>> {
     let first = &members[0];
     let (dtype, _) = number_type(ir, first).ok_or_else(|| Error::internal("a program of no number type"))?;
-    match dtype {
-        DType::F32 => typed_program::<f32>(ir, members, instruction, in_place),
-        DType::F64 => typed_program::<f64>(ir, members, instruction, in_place),
-        DType::I32 => typed_program::<i32>(ir, members, instruction, in_place),
-        _ => typed_program::<i64>(ir, members, instruction, in_place),
-    }
+    let (inputs, outputs) = (&instruction.inputs, &instruction.outputs);
+    Ok(match dtype {
+        DType::F32 => Box::new(typed_program::<f32>(ir, members, inputs, outputs, in_place)?),
+        DType::F64 => Box::new(typed_program::<f64>(ir, members, inputs, outputs, in_place)?),
+        DType::I32 => Box::new(typed_program::<i32>(ir, members, inputs, outputs, in_place)?),
+        _ => Box::new(typed_program::<i64>(ir, members, inputs, outputs, in_place)?),
+    })
 }
 
 /// Numbers the values of a program while its instructions are listed.
@@ -215,12 +234,13 @@ struct Listing<'a> {
 fn typed_program<T: Number>(
     ir: &Ir,
     members: &[Instruction],
-    instruction: &Instruction,
+    inputs: &[Id],
+    outputs: &[Id],
     in_place: &[(Id, usize)],
-) -> Result<Box<dyn Kernel>> {
+) -> Result<Program<T>> {
     let mut listing = Listing { ir, loads: vec![], loaded: vec![], instructions: vec![], computed: vec![] };
     // Loads are numbered first, in the order of the kernel's operands: one per operand and way of reading it.
-    for &input in &instruction.inputs {
+    for &input in inputs {
         listing.load(input, members, in_place)?;
     }
     for member in members {
@@ -231,8 +251,8 @@ fn typed_program<T: Number>(
         let value = listing.value_of(output)?;
         Ok(Store { value, dtype: ir.values[output].value.dtype })
     };
-    let stores: Vec<Store> = instruction.outputs.iter().map(store).collect::<Result<_>>()?;
-    Ok(Box::new(Program::<T>::new(len, listing.loads, listing.instructions, stores)?))
+    let stores: Vec<Store> = outputs.iter().map(store).collect::<Result<_>>()?;
+    Program::<T>::new(len, listing.loads, listing.instructions, stores)
 }
 
 impl Listing<'_> {

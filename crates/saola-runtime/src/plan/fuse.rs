@@ -69,11 +69,7 @@ pub(crate) fn fuse(ir: &mut Ir, apart: bool) -> Result<()> {
     for members in groups {
         replace(ir, members, &readers, &producers, &mut moved);
     }
-    let renumber = |list: &mut Vec<usize>| {
-        list.iter_mut().for_each(|a| *a = moved.get(a).copied().unwrap_or(*a));
-    };
-    ir.instructions.iter_mut().for_each(|i| renumber(&mut i.after));
-    ir.values.iter_mut().for_each(|v| renumber(&mut v.after));
+    ir.renumber(&moved);
     materialize(ir)
 }
 

@@ -1,5 +1,6 @@
 //! A plan while it is being made.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use saola_graph::{Lowering, MatMulForm, Symbol, UpdateRule, Value};
@@ -55,6 +56,14 @@ pub(crate) enum Kind {
     Broadcast(Shape),
     /// A fused chain: its members, in order.
     Program(Vec<Instruction>),
+    /// A product, and a fused chain that reads it as `value`; it is written where result `into` will be. The
+    /// inputs are the product's, then those of the chain but for `value`.
+    ProductThen {
+        form: MatMulForm,
+        members: Vec<Instruction>,
+        value: Id,
+        into: usize,
+    },
 }
 
 /// A step of the plan.
@@ -78,16 +87,19 @@ impl Instruction {
     /// What is done, as the plan's text and summary call it.
     pub(crate) fn what(&self) -> String {
         match &self.kind {
-            Kind::Program(members) => {
-                let names: Vec<&str> = members.iter().map(|m| m.origin.node().operation().name()).collect();
-                format!("fused {{{}}}", names.join(", "))
-            }
+            Kind::Program(members) => format!("fused {{{}}}", names(members)),
+            Kind::ProductThen { members, .. } => format!("matmul then {{{}}}", names(members)),
             Kind::UpdateProduct(_) => "update_product".into(),
             Kind::Copy => "copy".into(),
             Kind::Broadcast(_) => "broadcast".into(),
             _ => self.origin.node().operation().name().to_string(),
         }
     }
+}
+
+fn names(members: &[Instruction]) -> String {
+    let names: Vec<&str> = members.iter().map(|m| m.origin.node().operation().name()).collect();
+    names.join(", ")
 }
 
 /// All of it.
@@ -173,6 +185,15 @@ impl Ir {
         before.sort_unstable();
         before.dedup();
         before
+    }
+
+    /// Says of all that waits for an instruction that was merged into another to wait for that one.
+    pub(crate) fn renumber(&mut self, moved: &BTreeMap<usize, usize>) {
+        let renumber = |list: &mut Vec<usize>| {
+            list.iter_mut().for_each(|a| *a = moved.get(a).copied().unwrap_or(*a));
+        };
+        self.instructions.iter_mut().for_each(|i| renumber(&mut i.after));
+        self.values.iter_mut().for_each(|v| renumber(&mut v.after));
     }
 
     /// One line per instruction, in order: results, what is done, operands.

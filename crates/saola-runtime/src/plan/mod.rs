@@ -7,12 +7,14 @@
 //! | order | `order` | makes readers of a variable come before its update, sorts |
 //! | update | `update_product` | turns "gradient by product, then SGD" into one accumulating product |
 //! | fuse | `fuse` | merges elementwise operations into programs |
+//! | epilogue | `epilogue` | makes a program the end of the product that it alone reads |
 //! | place | `place` | gives every value its place in memory, reusing what is dead, in place where possible |
 //! | emit | `emit` | makes the kernels and their operands |
 //!
 //! Between them a plan is an [`ir::Ir`], which prints as text; the tests of the passes go from text to text.
 
 mod emit;
+mod epilogue;
 mod fold;
 mod fuse;
 mod ir;
@@ -88,6 +90,10 @@ impl Plan {
         order::sort(&mut ir)?;
         fuse::fuse(&mut ir, apart)?;
         order::sort(&mut ir)?;
+        if !apart {
+            epilogue::merge_epilogues(&mut ir);
+            order::sort(&mut ir)?;
+        }
         let places = place::place(&mut ir);
         if places.bytes > isize::MAX as usize / 2 {
             return Err(Error::value("a run needs more working memory than any machine has")
