@@ -1,5 +1,6 @@
 //! First and second gradients against central differences, in double precision.
 
+use saola_graph::{AvgPool, BatchNorm, Conv, ConvTranspose, DepthwiseConv, Padding};
 use saola_graph::{
     Axes, Cumulative, DType, MatMul, Symbol, concatenate, gradients, gradients_or_none, linear_recurrence,
     placeholder, select,
@@ -171,6 +172,30 @@ fn of_softmax_and_cross_entropies() -> Result<()> {
         both(|x| x[0].sigmoid_cross_entropy(&x[1]), &[x, labels])?;
     }
     Ok(())
+}
+
+#[test]
+fn of_convolutions() -> Result<()> {
+    let (x, k) = (between(-1.0, 1.0, &[2, 5, 4, 2], 1), between(-1.0, 1.0, &[3, 2, 2, 3], 2));
+    let conv = || Conv::new().strides([2, 1]).padding(Padding::Same);
+    both(|x| conv().call(&x[0], &x[1]).square(), &[x.clone(), k.clone()])?;
+    both(|x| conv().channels_first().call(&x[0].permute([0, 3, 1, 2]), &x[1]), &[x.clone(), k])?;
+    let k = between(-1.0, 1.0, &[3, 2, 2, 2], 3);
+    both(|x| DepthwiseConv::new().call(&x[0], &x[1]).square(), &[x.clone(), k.clone()])?;
+    let back = || ConvTranspose::new().strides(2).padding(Padding::Same);
+    both(|x| back().call(&x[0], &x[1]).square(), &[x.clone(), k])?;
+    both(|x| AvgPool::new(2).padding(Padding::Same).call(&x[0].square()), &[x])
+}
+
+#[test]
+fn of_moments_as_results() -> Result<()> {
+    let x = between(-1.0, 1.0, &[4, 3], 1);
+    let normal = |x: &[Symbol]| {
+        let normal = BatchNorm::new().call(&x[0], None, None);
+        normal.mean.sin() + normal.variance.exp() + normal.result.square().sum_over(0)
+    };
+    check_gradient(normal, std::slice::from_ref(&x))?;
+    check_gradient(|x| BatchNorm::new().call(&x[0], None, None).variance, &[x])
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
-    DType, Dim, Direction, ErrorKind, MatMul, PadMode, Random, Side, Span, Symbol, UpdateRule, Variable,
-    arange, assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace,
-    meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max,
-    variable,
+    AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
+    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Side, Span, Symbol, UpdateRule, Variable, arange,
+    assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace, meshgrid,
+    optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -296,4 +296,80 @@ fn phases_and_random_numbers() {
         &["gives f32 or f64, not i32"],
     );
     refused(Random::new([2]).normal(f64::NAN, 1.0), ErrorKind::Value, &["NaN"]);
+}
+
+#[test]
+fn convolutions() {
+    let (x, k) = (floats(&[2, 5, 6, 3]), floats(&[3, 3, 3, 4]));
+    let conv = Conv::new;
+    refused(
+        conv().call(&floats(&[2, 5, 3]), &k),
+        ErrorKind::Shape,
+        &["conv: the input is [2, 5, 3]", "[3, 3, 3, 4]"],
+    );
+    refused(
+        conv().call(&x, &floats(&[3, 3, 2, 4])),
+        ErrorKind::Shape,
+        &["the input has 3 channels, the kernel takes 2", "channels_first"],
+    );
+    refused(conv().groups(2).call(&x, &k), ErrorKind::Shape, &["the kernel takes 6 in 2 groups"]);
+    refused(conv().groups(0).call(&x, &k), ErrorKind::Value, &["0 groups"]);
+    refused(conv().groups(3).call(&x, &floats(&[3, 3, 1, 4])), ErrorKind::Shape, &["4 outputs in 3 groups"]);
+    refused(conv().strides(0).call(&x, &k), ErrorKind::Value, &["strides of 0"]);
+    refused(conv().strides([1, 2, 3]).call(&x, &k), ErrorKind::Value, &["3 strides for 2 spatial axes"]);
+    refused(conv().dilations(3).call(&x, &k), ErrorKind::Shape, &["reaches over 7", "an extent of 5"]);
+    refused(conv().dilations(1 << 31).call(&x, &k), ErrorKind::Value, &["a window of 3 with a dilation"]);
+    refused(
+        conv().padding(Padding::Causal).call(&x, &k),
+        ErrorKind::Value,
+        &["causal padding of 2 spatial axes"],
+    );
+    let explicit = Padding::Explicit(vec![(1, 1)]);
+    refused(conv().padding(explicit).call(&x, &k), ErrorKind::Value, &["1 paddings for 2 spatial axes"]);
+    refused(conv().call(&x, &floats(&[0, 3, 3, 4])), ErrorKind::Shape, &["a window of extent 0"]);
+    refused(
+        conv().call_with_bias(&x, &k, &floats(&[3])),
+        ErrorKind::Shape,
+        &["the bias is [3] for 4 channels"],
+    );
+    refused(conv().call(&of(DType::I32), &k), ErrorKind::DType, &["takes f32 or f64, not i32"]);
+    let wide = placeholder("k", DType::F64, [3, 3, 3, 4]);
+    refused(conv().call(&x, &wide), ErrorKind::DType, &["the input is f32, another operand f64"]);
+    refused(
+        DepthwiseConv::new().call(&x, &floats(&[3, 3, 2, 1])),
+        ErrorKind::Shape,
+        &["depthwise_conv: the input has 3"],
+    );
+    let back = ConvTranspose::new;
+    refused(
+        back().call(&x, &k),
+        ErrorKind::Shape,
+        &["conv_transpose: the input has 3 channels, the kernel takes 4"],
+    );
+    let k = floats(&[3, 3, 4, 3]);
+    refused(
+        back().padding(Padding::Causal).call(&floats(&[2, 5, 3]), &floats(&[3, 4, 3])),
+        ErrorKind::Value,
+        &["causal"],
+    );
+    refused(back().strides(2).output_padding(2).call(&x, &k), ErrorKind::Value, &["an output padding of 2"]);
+}
+
+#[test]
+fn poolings_and_normalizations() {
+    let x = floats(&[2, 5, 6, 4]);
+    refused(
+        MaxPool::new(7).call(&x),
+        ErrorKind::Shape,
+        &["max_pool: a window that reaches over 7", "an extent of 5"],
+    );
+    refused(AvgPool::new([2, 2, 2]).call(&x), ErrorKind::Value, &["avg_pool: a window of 3 axes for 2"]);
+    refused(AvgPool::new(2).call(&of(DType::F32)), ErrorKind::Shape, &["the input is [2, 3]"]);
+    refused(MaxPool::new(0).strides(1).call(&x), ErrorKind::Shape, &["a window of extent 0"]);
+    let normal = BatchNorm::new().call(&x, Some(&floats(&[3])), None);
+    refused(normal.result, ErrorKind::Shape, &["batch_norm: scale or shift is f32[3], not f32[4]"]);
+    refused(BatchNorm::new().epsilon(-1.0).call(&x, None, None).mean, ErrorKind::Value, &["epsilon is -1"]);
+    refused(LayerNorm::new().last_axes(5).call(&x, None, None), ErrorKind::Shape, &["rows of 5 axes"]);
+    refused(GroupNorm::new(3).call(&x, None, None), ErrorKind::Value, &["3 groups of 4 channels"]);
+    refused(of(DType::I64).rms_norm(None, 1e-6), ErrorKind::DType, &["rms_norm: takes f32 or f64"]);
 }

@@ -7,6 +7,7 @@ mod indexing;
 mod lookups;
 mod matrices;
 mod movement;
+mod normalization;
 mod order;
 mod places;
 mod products;
@@ -14,6 +15,7 @@ mod recurrent;
 mod reductions;
 mod running;
 mod segments;
+mod spatial;
 mod state;
 
 use saola_testkit::Naive;
@@ -38,6 +40,8 @@ pub(crate) fn all() -> Vec<Case> {
         reductions::cases(),
         running::cases(),
         segments::cases(),
+        normalization::cases(),
+        spatial::cases(),
         state::cases(),
     ]
     .into_iter()

@@ -1,0 +1,107 @@
+//! The gradient of a convolution's input; also the forward pass of a transposed convolution.
+//!
+//! An element of the input has met the taps that stand on it. Which ones depends on its position modulo the
+//! stride: with stride 2, a filter row of three taps has met even positions with two taps and odd ones with one.
+//! All positions of one such phase are again a convolution of stride 1, of the output's gradient with the phase's
+//! taps. So nothing is scattered: every element is a sum that one thread makes, and phases without taps are zeros.
+
+use super::depthwise;
+use super::product::{Line, Product, Tap};
+use super::{Axis, Epilogue, Geometry};
+use crate::lanes::Vector;
+
+/// The gradient of the input, prepared for its extents.
+#[derive(Clone, Debug)]
+pub struct InputGradient {
+    geometry: Geometry,
+    phases: Vec<Phase>,
+}
+
+#[derive(Clone, Debug)]
+struct Phase {
+    product: Product,
+    /// The numbers of its taps in the filter.
+    taps: Vec<usize>,
+}
+
+impl InputGradient {
+    /// Prepares the gradient of a convolution's input.
+    pub fn new(geometry: &Geometry) -> InputGradient {
+        geometry.check();
+        let mut gradient = InputGradient { geometry: *geometry, phases: Vec::new() };
+        if geometry.is_depthwise() {
+            return gradient;
+        }
+        let g = geometry.merged();
+        for i in 0..g.axes[0].stride {
+            for j in 0..g.axes[1].stride {
+                for k in 0..g.axes[2].stride {
+                    gradient.phases.extend(phase(&g, [i, j, k]));
+                }
+            }
+        }
+        gradient
+    }
+
+    /// How many numbers of working memory a run needs.
+    pub fn scratch_len(&self) -> usize {
+        self.phases.iter().map(|p| p.product.packed_len()).sum()
+    }
+
+    /// `dx`, the gradient of the input, from `dy`, the gradient of the output.
+    pub fn run<T: Vector>(&self, dx: &mut [T], dy: &[T], filter: &[T], scratch: &mut [T]) {
+        let g = &self.geometry;
+        assert!(filter.len() == g.filter_len(), "a filter of another length");
+        if g.is_depthwise() {
+            return depthwise::input_gradient(g, dx, dy, filter);
+        }
+        let (inputs, outputs) = (g.group_inputs(), g.group_outputs());
+        let mut scratch = scratch;
+        for Phase { product, taps } in &self.phases {
+            let (packed, rest) = scratch.split_at_mut(product.packed_len());
+            scratch = rest;
+            product.pack(packed, filter, g.outputs, |group, step| {
+                taps[step / outputs] * inputs * g.outputs + group * outputs + step % outputs
+            });
+            product.run(dx, dy, packed, Epilogue::NONE);
+        }
+    }
+}
+
+/// The positions of phase `at`, if there are any.
+fn phase(g: &Geometry, at: [usize; 3]) -> Option<Phase> {
+    let line = |a: usize| {
+        let axis = g.axes[a];
+        Line {
+            count: axis.input.saturating_sub(at[a]).div_ceil(axis.stride),
+            out: (axis.input, at[a], axis.stride),
+            source: (axis.output, 1),
+        }
+    };
+    let lines: [Line; 3] = std::array::from_fn(line);
+    if lines.iter().any(|l| l.count == 0) {
+        return None;
+    }
+    let met: [Vec<(usize, isize)>; 3] = std::array::from_fn(|a| met_by(&g.axes[a], at[a]));
+    let mut shifts: Vec<Tap> = Vec::new();
+    let mut taps = Vec::new();
+    for &(i, a) in &met[0] {
+        for &(j, b) in &met[1] {
+            for &(k, c) in &met[2] {
+                shifts.push([a, b, c]);
+                taps.push((i * g.axes[1].window + j) * g.axes[2].window + k);
+            }
+        }
+    }
+    let product = Product::new(g.batch, g.groups, lines, (g.outputs, g.inputs), &shifts);
+    Some(Phase { product, taps })
+}
+
+/// The taps that meet position `at` modulo the stride, and which output each stands for, from that of the position.
+fn met_by(axis: &Axis, at: usize) -> Vec<(usize, isize)> {
+    let stride = axis.stride as isize;
+    let distance = |tap: usize| at as isize - axis.shift(tap);
+    let meets = |tap: &usize| distance(*tap) % stride == 0;
+    // From the last tap on, so that sources of neighbouring taps follow each other.
+    (0..axis.window).rev().filter(meets).map(|tap| (tap, distance(tap) / stride)).collect()
+}

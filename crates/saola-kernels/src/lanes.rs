@@ -1,0 +1,261 @@
+//! Vectors of the processor, for loops whose registers must be chosen by hand.
+//!
+//! A product keeps a block of sums in registers. How large that block may be depends on how many registers there
+//! are and how wide they are, which no compiler works out from a plain loop. Such a loop is written once over
+//! [`Lanes`] as a [`Job`], and [`dispatch`] compiles it for AVX-512, for AVX2 and for plain arrays.
+//!
+//! All three use fused multiply-add, rounded once: where the processor has no such instruction, the standard
+//! library computes the same result slowly. A sum belongs to one lane and is added up in one order, so the width
+//! of the vectors changes no bit.
+
+use crate::math::Float;
+use crate::simd::{Level, level};
+
+/// A vector of numbers. Multiplication and addition are fused.
+///
+/// The methods may only be called where the processor has the instructions of the type; [`dispatch`] sees to it.
+pub trait Lanes: Copy {
+    /// The type of the numbers.
+    type T: Vector;
+    /// How many there are.
+    const N: usize;
+    /// The most vectors that one row of a block of sums should have.
+    const ROW: usize;
+
+    /// The same number everywhere.
+    ///
+    /// # Safety
+    /// As the trait says.
+    unsafe fn splat(x: Self::T) -> Self;
+    /// The numbers from `from` on.
+    ///
+    /// # Safety
+    /// As the trait says; all must be readable.
+    unsafe fn load(from: *const Self::T) -> Self;
+    /// Writes the numbers from `to` on.
+    ///
+    /// # Safety
+    /// As the trait says; all must be writable.
+    unsafe fn store(self, to: *mut Self::T);
+    /// `self · b + c`, rounded once.
+    ///
+    /// # Safety
+    /// As the trait says.
+    unsafe fn fma(self, b: Self, c: Self) -> Self;
+    /// `self + b`.
+    ///
+    /// # Safety
+    /// As the trait says.
+    unsafe fn add(self, b: Self) -> Self;
+    /// 0 where a number is below 0, else the number itself.
+    ///
+    /// # Safety
+    /// As the trait says.
+    unsafe fn relu(self) -> Self;
+}
+
+/// A number type with vectors.
+pub trait Vector: Float {
+    /// Vectors of 512 bits.
+    type Wide: Lanes<T = Self>;
+    /// Vectors of 256 bits.
+    type Half: Lanes<T = Self>;
+    /// Arrays.
+    type Plain: Lanes<T = Self>;
+
+    /// `self · b + c`, rounded once.
+    fn fused(self, b: Self, c: Self) -> Self;
+}
+
+/// An array in the place of a vector.
+#[derive(Clone, Copy)]
+pub struct Plain<T>([T; 8]);
+
+impl<T: Vector> Lanes for Plain<T> {
+    type T = T;
+    const N: usize = 8;
+    const ROW: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(x: T) -> Self {
+        Plain([x; 8])
+    }
+    #[inline(always)]
+    unsafe fn load(from: *const T) -> Self {
+        // SAFETY: the caller's promise; arrays are aligned as their elements are.
+        Plain(unsafe { from.cast::<[T; 8]>().read() })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: as in `load`.
+        unsafe { to.cast::<[T; 8]>().write(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn fma(self, b: Self, c: Self) -> Self {
+        Plain(std::array::from_fn(|i| self.0[i].fused(b.0[i], c.0[i])))
+    }
+    #[inline(always)]
+    unsafe fn add(self, b: Self) -> Self {
+        Plain(std::array::from_fn(|i| self.0[i] + b.0[i]))
+    }
+    #[inline(always)]
+    unsafe fn relu(self) -> Self {
+        Plain(self.0.map(|x| if x < T::ZERO { T::ZERO } else { x }))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::Lanes;
+
+    macro_rules! lanes {
+        ($(#[$doc:meta])* $name:ident($vector:ty) of $n:literal $t:ty, row $row:literal:
+         $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident, $max:ident, $zero:ident) => {
+            $(#[$doc])*
+            #[derive(Clone, Copy)]
+            pub struct $name($vector);
+
+            impl Lanes for $name {
+                type T = $t;
+                const N: usize = $n;
+                const ROW: usize = $row;
+
+                #[inline(always)]
+                unsafe fn splat(x: $t) -> Self {
+                    // SAFETY: the caller's promise, here and in all below.
+                    $name(unsafe { $splat(x) })
+                }
+                #[inline(always)]
+                unsafe fn load(from: *const $t) -> Self {
+                    // SAFETY: as above.
+                    $name(unsafe { $load(from) })
+                }
+                #[inline(always)]
+                unsafe fn store(self, to: *mut $t) {
+                    // SAFETY: as above.
+                    unsafe { $store(to, self.0) }
+                }
+                #[inline(always)]
+                unsafe fn fma(self, b: Self, c: Self) -> Self {
+                    // SAFETY: as above.
+                    $name(unsafe { $fma(self.0, b.0, c.0) })
+                }
+                #[inline(always)]
+                unsafe fn add(self, b: Self) -> Self {
+                    // SAFETY: as above.
+                    $name(unsafe { $add(self.0, b.0) })
+                }
+                #[inline(always)]
+                unsafe fn relu(self) -> Self {
+                    // Of two that cannot be compared or are equal, the instruction takes the second: NaN and −0 stay.
+                    // SAFETY: as above.
+                    $name(unsafe { $max($zero(), self.0) })
+                }
+            }
+        };
+    }
+    lanes! {
+        /// Sixteen numbers in 512 bits.
+        F32x16(__m512) of 16 f32, row 4:
+        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_max_ps, _mm512_setzero_ps
+    }
+    lanes! {
+        /// Eight numbers in 512 bits.
+        F64x8(__m512d) of 8 f64, row 4:
+        _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_max_pd, _mm512_setzero_pd
+    }
+    lanes! {
+        /// Eight numbers in 256 bits.
+        F32x8(__m256) of 8 f32, row 2:
+        _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_max_ps, _mm256_setzero_ps
+    }
+    lanes! {
+        /// Four numbers in 256 bits.
+        F64x4(__m256d) of 4 f64, row 2:
+        _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_add_pd, _mm256_max_pd, _mm256_setzero_pd
+    }
+}
+
+macro_rules! vector {
+    ($t:ident, $wide:ident, $half:ident) => {
+        impl Vector for $t {
+            #[cfg(target_arch = "x86_64")]
+            type Wide = x86::$wide;
+            #[cfg(target_arch = "x86_64")]
+            type Half = x86::$half;
+            #[cfg(not(target_arch = "x86_64"))]
+            type Wide = Plain<$t>;
+            #[cfg(not(target_arch = "x86_64"))]
+            type Half = Plain<$t>;
+            type Plain = Plain<$t>;
+
+            #[inline(always)]
+            fn fused(self, b: $t, c: $t) -> $t {
+                $t::mul_add(self, b, c)
+            }
+        }
+    };
+}
+vector!(f32, F32x16, F32x8);
+vector!(f64, F64x8, F64x4);
+
+/// A loop over vectors.
+pub trait Job {
+    /// The number type.
+    type T: Vector;
+    /// Runs it. To be compiled into its caller: `#[inline(always)]`, as all that it calls with vectors.
+    fn run<L: Lanes<T = Self::T>>(self);
+}
+
+/// Runs `job` with the vectors of [`level`].
+#[inline]
+pub fn dispatch<J: Job>(job: J) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma")]
+        fn wide<J: Job>(job: J) {
+            job.run::<<J::T as Vector>::Wide>()
+        }
+        #[target_feature(enable = "avx2,fma")]
+        fn half<J: Job>(job: J) {
+            job.run::<<J::T as Vector>::Half>()
+        }
+        if fuses() {
+            match level() {
+                // SAFETY: `level` is never above what the processor was seen to have, and it has FMA.
+                Level::Avx512 => return unsafe { wide(job) },
+                // SAFETY: as above.
+                Level::Avx2 => return unsafe { half(job) },
+                Level::Plain => {}
+            }
+        }
+    }
+    job.run::<<J::T as Vector>::Plain>()
+}
+
+/// How many numbers the vectors of [`dispatch`] have, and how many vectors a row of sums.
+pub fn width<T: Vector>() -> (usize, usize) {
+    fn of<L: Lanes>() -> (usize, usize) {
+        (L::N, L::ROW)
+    }
+    match level() {
+        Level::Avx512 if fuses() => of::<T::Wide>(),
+        Level::Avx2 if fuses() => of::<T::Half>(),
+        _ => of::<T::Plain>(),
+    }
+}
+
+/// Whether the processor has fused multiply-add.
+#[inline]
+fn fuses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        std::arch::is_x86_feature_detected!("fma")
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        false
+    }
+}
