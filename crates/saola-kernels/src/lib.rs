@@ -25,3 +25,4 @@ pub mod segment;
 pub mod simd;
 pub mod softmax;
 pub mod sort;
+pub mod special;

@@ -2,6 +2,7 @@
 
 mod classes;
 mod elementwise;
+mod functions;
 mod indexing;
 mod lookups;
 mod matrices;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Case> {
     [
         classes::cases(),
         elementwise::cases(),
+        functions::cases(),
         indexing::cases(),
         lookups::cases(),
         matrices::cases(),
