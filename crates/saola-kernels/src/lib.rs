@@ -32,4 +32,5 @@ pub mod segment;
 pub mod simd;
 pub mod softmax;
 pub mod sort;
+pub mod special;
 mod strips;

@@ -103,8 +103,7 @@ pub(super) fn chartransformer() -> Result<f64> {
             h = h + w.dense(&mixed, width, width)?;
             let normed = w.norm(&h, width)?;
             let wide = w.dense(&normed, width, 4 * width)?;
-            let active = &wide * ((&wide * std::f64::consts::FRAC_1_SQRT_2).erf() + 1.0) * 0.5;
-            h = h + w.dense(&active, 4 * width, width)?;
+            h = h + w.dense(&wide.gelu(), 4 * width, width)?;
         }
         let normed = w.norm(&h, width)?;
         w.dense(&normed, width, text.characters)

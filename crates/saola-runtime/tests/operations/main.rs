@@ -2,6 +2,7 @@
 
 mod classes;
 mod elementwise;
+mod functions;
 mod gradients;
 mod mistakes;
 mod movement;

@@ -38,6 +38,19 @@ fn elementwise() {
     refused(&x * of(DType::F64), ErrorKind::DType, &["mul: the operands are f32 and f64", "cast"]);
     refused(of(DType::I32) / of(DType::I32), ErrorKind::DType, &["div: takes floats, not i32"]);
     refused(of(DType::I64).pow(2), ErrorKind::DType, &["pow: takes floats"]);
+    refused(of(DType::I64).atan2(2), ErrorKind::DType, &["atan2: takes floats"]);
+    refused(x.bitwise_and(&x), ErrorKind::DType, &["bitwise_and: takes integers, not f32", "cast(I64)"]);
+    refused(
+        of(DType::Bool).left_shift(of(DType::Bool)),
+        ErrorKind::DType,
+        &["left_shift: takes integers, not bool"],
+    );
+    refused(x.bitwise_not(), ErrorKind::DType, &["bitwise_not: takes integers, not f32"]);
+    refused(x.logical_xor(&x), ErrorKind::DType, &["logical_xor: takes truth values"]);
+    refused(of(DType::I32).is_nan(), ErrorKind::DType, &["is_nan: takes floats, not i32"]);
+    refused(of(DType::I32).floor_div(0), ErrorKind::Value, &["integers are divided by zero", "i32[2, 3]"]);
+    refused(of(DType::U8).remainder(0), ErrorKind::Value, &["integers are divided by zero"]);
+    refused(x.lerp(of(DType::F64), 0.5), ErrorKind::DType, &["sub: the operands are f64 and f32"]);
     refused(of(DType::Bool) + of(DType::Bool), ErrorKind::DType, &["add: takes numbers, not bool"]);
     refused(x.logical_and(&x), ErrorKind::DType, &["logical_and: takes truth values, not f32"]);
     refused(of(DType::I32).exp(), ErrorKind::DType, &["exp: takes floats, not i32"]);

@@ -3,6 +3,7 @@
 mod attention;
 mod classes;
 mod elementwise;
+mod functions;
 mod indexing;
 mod lookups;
 mod matrices;
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Case> {
         attention::cases(),
         classes::cases(),
         elementwise::cases(),
+        functions::cases(),
         indexing::cases(),
         lookups::cases(),
         matrices::cases(),
