@@ -47,6 +47,7 @@ pub use spec::Spec;
 pub use symbol::{Effect, Node, Symbol, input_notes};
 
 pub use ops::assign::assign;
+pub use ops::categorical::categorical;
 pub use ops::concatenate::concatenate;
 pub use ops::constant::constant;
 pub use ops::cumulative::Cumulative;
@@ -68,6 +69,7 @@ pub use ops::segment::{
 };
 pub use ops::select::select;
 pub use ops::sequences::{arange, eye, linspace, meshgrid, tri};
+pub use ops::shuffle::shuffle;
 pub use ops::sort::Direction;
 pub use ops::stack::stack;
 pub use ops::strided_slice::Span;

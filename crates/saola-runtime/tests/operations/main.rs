@@ -9,6 +9,7 @@ mod movement;
 mod order;
 mod places;
 mod products;
+mod randoms;
 mod reductions;
 mod updates;
 

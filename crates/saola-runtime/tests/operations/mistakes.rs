@@ -3,9 +3,9 @@
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     DType, Dim, Direction, ErrorKind, MatMul, PadMode, Random, Side, Span, Symbol, UpdateRule, Variable,
-    arange, assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace,
-    meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max,
-    variable,
+    arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence,
+    linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, shuffle, stack,
+    unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -308,5 +308,24 @@ fn phases_and_random_numbers() {
         ErrorKind::DType,
         &["gives f32 or f64, not i32"],
     );
+    refused(
+        Random::new([2]).dtype(DType::F32).randint(0, 2),
+        ErrorKind::DType,
+        &["gives i32, i64 or u8, not f32"],
+    );
+    refused(Random::new([2]).randint(2, 2), ErrorKind::Value, &["2..2 are no numbers of i64"]);
+    refused(
+        Random::new([2]).dtype(DType::U8).randint(0, 257),
+        ErrorKind::Value,
+        &["0..257 are no numbers of u8"],
+    );
+    refused(Random::new([2]).bernoulli(1.5), ErrorKind::Value, &["bernoulli: 1.5 is no probability"]);
+    refused(
+        categorical(&of(DType::I32), 2, None),
+        ErrorKind::DType,
+        &["categorical: takes f32 or f64, not i32"],
+    );
+    refused(categorical(&floats(&[2, 0]), 2, None), ErrorKind::Shape, &["there are no classes"]);
+    refused(shuffle(&floats(&[]), None), ErrorKind::Shape, &["random_permutation: a scalar has no rows"]);
     refused(Random::new([2]).normal(f64::NAN, 1.0), ErrorKind::Value, &["NaN"]);
 }

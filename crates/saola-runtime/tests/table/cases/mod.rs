@@ -10,6 +10,7 @@ mod movement;
 mod order;
 mod places;
 mod products;
+mod random;
 mod reductions;
 mod running;
 mod segments;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> Vec<Case> {
         order::cases(),
         places::cases(),
         products::cases(),
+        random::cases(),
         reductions::cases(),
         running::cases(),
         segments::cases(),
