@@ -36,7 +36,7 @@ mod symbol;
 
 pub use broadcast::broadcast_dims;
 pub use dim::{Dim, Dims};
-pub use gradient::{gradients, gradients_or_none};
+pub use gradient::{gradients, gradients_or_none, gradients_with};
 pub use graph::{reachable, trainable_variables, variables};
 pub use operation::{Gradient, Lowering, MatMulForm, Operation, Role, UpdateRule, Value};
 pub use overload::Operand;
@@ -48,9 +48,11 @@ pub use symbol::{Effect, Node, Symbol, input_notes};
 
 pub use ops::assign::assign;
 pub use ops::categorical::categorical;
+pub use ops::clip_by_norm::{clip_by_global_norm, global_norm};
 pub use ops::concatenate::concatenate;
 pub use ops::constant::constant;
 pub use ops::cumulative::Cumulative;
+pub use ops::custom_gradient::custom_gradient;
 pub use ops::einsum::einsum;
 pub use ops::group::group;
 pub use ops::in_phase::in_phase;

@@ -1,6 +1,7 @@
 //! The cases, by what the operations are about. A new operation's case is one entry in one of these files.
 
 mod classes;
+mod clipping;
 mod elementwise;
 mod functions;
 mod indexing;
@@ -25,6 +26,7 @@ use crate::case::Case;
 pub(crate) fn all() -> Vec<Case> {
     [
         classes::cases(),
+        clipping::cases(),
         elementwise::cases(),
         functions::cases(),
         indexing::cases(),
