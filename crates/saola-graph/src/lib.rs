@@ -63,6 +63,7 @@ pub use ops::pad::PadMode;
 pub use ops::placeholder::placeholder;
 pub use ops::random::Random;
 pub use ops::reduce::Axes;
+pub use ops::resize::Resize;
 pub use ops::scatter_nd::scatter;
 pub use ops::searchsorted::Side;
 pub use ops::segment::{

@@ -20,6 +20,7 @@ pub mod optimizer;
 pub mod pool;
 pub mod random;
 pub mod reduce;
+pub mod resize;
 pub mod scan;
 pub mod segment;
 pub mod simd;

@@ -109,6 +109,7 @@ mod relu;
 mod relu6;
 mod repeat;
 mod reshape;
+pub mod resize;
 mod right_shift;
 mod roll;
 mod round;

@@ -2,10 +2,10 @@
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
-    DType, Dim, Direction, ErrorKind, MatMul, PadMode, Random, Side, Span, Symbol, UpdateRule, Variable,
-    arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence,
-    linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, shuffle, stack,
-    unsorted_segment_max, variable,
+    DType, Dim, Direction, ErrorKind, MatMul, PadMode, Random, Resize, Side, Span, Symbol, UpdateRule,
+    Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
+    linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select,
+    shuffle, stack, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -180,6 +180,20 @@ fn places() {
     refused(linspace(0.0, 1.0, 3, DType::I32), ErrorKind::DType, &["linspace: gives floats"]);
     refused(eye(usize::MAX, 2, 0, DType::F32), ErrorKind::Shape, &["eye: "]);
     refused(meshgrid([&x])[0].clone(), ErrorKind::Shape, &["meshgrid: f32[2, 3] is no vector"]);
+}
+
+#[test]
+fn images() {
+    let to = Resize::new(4, 4);
+    refused(to.call(&floats(&[2, 3])), ErrorKind::Shape, &["resize: takes images, not [2, 3]"]);
+    refused(
+        to.call(&floats(&[2, 0, 3, 1])),
+        ErrorKind::Shape,
+        &["resize: images of [2, 0, 3, 1] have no pixels"],
+    );
+    let bytes = placeholder("bytes", DType::U8, [2, 2, 3]);
+    refused(to.call(&bytes), ErrorKind::DType, &["resize: takes f32 or f64, not u8"]);
+    assert!(to.nearest().call(&bytes).error().is_none());
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod classes;
 mod clipping;
 mod elementwise;
 mod functions;
+mod images;
 mod indexing;
 mod lookups;
 mod matrices;
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Case> {
         clipping::cases(),
         elementwise::cases(),
         functions::cases(),
+        images::cases(),
         indexing::cases(),
         lookups::cases(),
         matrices::cases(),
