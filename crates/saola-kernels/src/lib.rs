@@ -27,6 +27,7 @@ pub mod product_then;
 pub mod random;
 pub mod recurrent;
 pub mod reduce;
+pub mod resize;
 pub mod scan;
 pub mod segment;
 pub mod simd;

@@ -1,6 +1,7 @@
 //! Every operation: its values against plain loops, its gradients against finite differences, its mistakes.
 
 mod classes;
+mod clipping;
 mod elementwise;
 mod functions;
 mod gradients;
@@ -9,6 +10,7 @@ mod movement;
 mod order;
 mod places;
 mod products;
+mod randoms;
 mod reductions;
 mod updates;
 

@@ -3,9 +3,10 @@
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
-    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Side, Span, Symbol, UpdateRule, Variable, arange,
-    assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace, meshgrid,
-    optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max, variable,
+    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, UpdateRule, Variable,
+    arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence,
+    linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, shuffle, stack,
+    unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -183,6 +184,20 @@ fn places() {
 }
 
 #[test]
+fn images() {
+    let to = Resize::new(4, 4);
+    refused(to.call(&floats(&[2, 3])), ErrorKind::Shape, &["resize: takes images, not [2, 3]"]);
+    refused(
+        to.call(&floats(&[2, 0, 3, 1])),
+        ErrorKind::Shape,
+        &["resize: images of [2, 0, 3, 1] have no pixels"],
+    );
+    let bytes = placeholder("bytes", DType::U8, [2, 2, 3]);
+    refused(to.call(&bytes), ErrorKind::DType, &["resize: takes f32 or f64, not u8"]);
+    assert!(to.nearest().call(&bytes).error().is_none());
+}
+
+#[test]
 fn order() {
     let (x, ids) = (floats(&[2, 3]), placeholder("ids", DType::I32, [2]));
     refused(x.sort(2, Direction::Ascending), ErrorKind::Shape, &["sort: axis 2 does not exist"]);
@@ -308,6 +323,25 @@ fn phases_and_random_numbers() {
         ErrorKind::DType,
         &["gives f32 or f64, not i32"],
     );
+    refused(
+        Random::new([2]).dtype(DType::F32).randint(0, 2),
+        ErrorKind::DType,
+        &["gives i32, i64 or u8, not f32"],
+    );
+    refused(Random::new([2]).randint(2, 2), ErrorKind::Value, &["2..2 are no numbers of i64"]);
+    refused(
+        Random::new([2]).dtype(DType::U8).randint(0, 257),
+        ErrorKind::Value,
+        &["0..257 are no numbers of u8"],
+    );
+    refused(Random::new([2]).bernoulli(1.5), ErrorKind::Value, &["bernoulli: 1.5 is no probability"]);
+    refused(
+        categorical(&of(DType::I32), 2, None),
+        ErrorKind::DType,
+        &["categorical: takes f32 or f64, not i32"],
+    );
+    refused(categorical(&floats(&[2, 0]), 2, None), ErrorKind::Shape, &["there are no classes"]);
+    refused(shuffle(&floats(&[]), None), ErrorKind::Shape, &["random_permutation: a scalar has no rows"]);
     refused(Random::new([2]).normal(f64::NAN, 1.0), ErrorKind::Value, &["NaN"]);
 }
 

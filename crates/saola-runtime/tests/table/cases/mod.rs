@@ -2,8 +2,10 @@
 
 mod attention;
 mod classes;
+mod clipping;
 mod elementwise;
 mod functions;
+mod images;
 mod indexing;
 mod lookups;
 mod matrices;
@@ -12,6 +14,7 @@ mod normalization;
 mod order;
 mod places;
 mod products;
+mod random;
 mod recurrent;
 mod reductions;
 mod running;
@@ -29,8 +32,10 @@ pub(crate) fn all() -> Vec<Case> {
     [
         attention::cases(),
         classes::cases(),
+        clipping::cases(),
         elementwise::cases(),
         functions::cases(),
+        images::cases(),
         indexing::cases(),
         lookups::cases(),
         matrices::cases(),
@@ -39,6 +44,7 @@ pub(crate) fn all() -> Vec<Case> {
         places::cases(),
         products::cases(),
         recurrent::cases(),
+        random::cases(),
         reductions::cases(),
         running::cases(),
         segments::cases(),
