@@ -54,8 +54,19 @@ pub fn gradients_with<'a>(
 ) -> Vec<Symbol> {
     let xs: Vec<&Symbol> = xs.into_iter().collect();
     let starts = ys.into_iter().map(|(y, dy)| (y, Some(dy))).collect();
-    let found = backward(starts, &xs);
+    let found = backward(starts, &xs, 0);
     all_of(found, &xs)
+}
+
+/// As [`gradients_with`] inside of a body that was begun at `mark`: what was made before is a value like any other,
+/// also where one of `xs` depends on another. `None` for an x that no y depends on.
+pub(crate) fn gradients_inside(
+    ys: &[(Symbol, Symbol)],
+    xs: &[Symbol],
+    mark: u64,
+) -> Result<Vec<Option<Symbol>>> {
+    let starts = ys.iter().map(|(y, dy)| (y, Some(dy))).collect();
+    backward(starts, &xs.iter().collect::<Vec<_>>(), mark)
 }
 
 /// A symbol for every x, poisoned where there is no gradient.
@@ -95,12 +106,13 @@ pub fn gradients_or_none<'a>(
     xs: impl IntoIterator<Item = &'a Symbol>,
 ) -> Result<Vec<Option<Symbol>>> {
     let xs: Vec<&Symbol> = xs.into_iter().collect();
-    backward(ys.into_iter().map(|y| (y, None)).collect(), &xs)
+    backward(ys.into_iter().map(|y| (y, None)).collect(), &xs, 0)
 }
 
-/// Each y with its upstream gradient, which is ones where none is given.
-fn backward(ys: Vec<(&Symbol, Option<&Symbol>)>, xs: &[&Symbol]) -> Result<Vec<Option<Symbol>>> {
-    let nodes = reachable(ys.iter().map(|(y, _)| *y));
+/// Each y with its upstream gradient, which is ones where none is given. Nodes made before `mark` are leaves.
+fn backward(ys: Vec<(&Symbol, Option<&Symbol>)>, xs: &[&Symbol], mark: u64) -> Result<Vec<Option<Symbol>>> {
+    let mut nodes = reachable(ys.iter().map(|(y, _)| *y));
+    nodes.retain(|n| n.node().id() >= mark);
     let needed = between(&nodes, xs);
     let mut sums: BTreeMap<(u64, u32), Symbol> = BTreeMap::new();
     for (y, upstream) in ys {
@@ -172,9 +184,10 @@ fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut BTreeMap<(u64, u32
 
 fn without_gradient(error: Error, symbol: &Symbol) -> Error {
     let path = symbol.node().path().unwrap_or("(no layer)").to_string();
-    error
-        .note_at("path", path, "called at", symbol.node().location())
-        .help("put `stop_gradient()` around it if it is meant to be constant")
+    let known = error.help_text().map(str::to_string);
+    let help =
+        known.unwrap_or_else(|| "put `stop_gradient()` around it if it is meant to be constant".into());
+    error.note_at("path", path, "called at", symbol.node().location()).help(help)
 }
 
 fn add(sums: &mut BTreeMap<(u64, u32), Symbol>, target: &Symbol, gradient: Symbol) {

@@ -2,6 +2,7 @@
 
 mod classes;
 mod clipping;
+mod control;
 mod elementwise;
 mod functions;
 mod gradients;

@@ -3,6 +3,7 @@
 mod attention;
 mod classes;
 mod clipping;
+mod control;
 mod elementwise;
 mod functions;
 mod images;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Case> {
     [
         attention::cases(),
         classes::cases(),
+        control::cases(),
         clipping::cases(),
         elementwise::cases(),
         functions::cases(),
