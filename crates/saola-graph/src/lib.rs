@@ -76,5 +76,6 @@ pub use ops::shuffle::shuffle;
 pub use ops::sort::Direction;
 pub use ops::stack::stack;
 pub use ops::strided_slice::Span;
+pub use ops::triangular_solve::Triangle;
 pub use ops::unique::UniqueValues;
 pub use ops::variable::{Init, Variable, VariableInfo, variable};

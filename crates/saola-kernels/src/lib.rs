@@ -11,6 +11,7 @@ pub mod elementwise;
 pub mod fingerprint;
 pub mod index;
 pub mod layout;
+pub mod linalg;
 pub mod lookup;
 pub mod math;
 pub mod matmul;

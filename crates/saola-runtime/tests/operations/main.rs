@@ -3,6 +3,7 @@
 mod classes;
 mod clipping;
 mod elementwise;
+mod equations;
 mod functions;
 mod gradients;
 mod mistakes;

@@ -22,7 +22,7 @@ use saola_testkit::tolerance::difference;
 use saola_testkit::{Golden, Naive, Tolerance, check_gradient};
 
 /// Files of the table that hold what operations share, and no operation.
-const SHARED: [&str; 5] = ["axis_map", "dispatch", "elementwise", "lookup", "runs"];
+const SHARED: [&str; 6] = ["axis_map", "dispatch", "elementwise", "lookup", "matrices", "runs"];
 /// Random inputs for each case and dtype.
 const DRAWS: u64 = 12;
 

@@ -3,6 +3,7 @@
 mod classes;
 mod clipping;
 mod elementwise;
+mod equations;
 mod functions;
 mod images;
 mod indexing;
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Case> {
         classes::cases(),
         clipping::cases(),
         elementwise::cases(),
+        equations::cases(),
         functions::cases(),
         images::cases(),
         indexing::cases(),
