@@ -5,7 +5,7 @@ use saola_graph::{
     DType, Dim, Direction, ErrorKind, MatMul, PadMode, Random, Resize, Side, Span, Symbol, Triangle,
     UpdateRule, Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
     linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select,
-    shuffle, stack, unsorted_segment_max, variable,
+    shuffle, stack, tri, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -177,6 +177,9 @@ fn places() {
     refused(x.unstack(2)[0].clone(), ErrorKind::Shape, &["unstack: axis 2 does not exist"]);
     refused(arange(0.0, 1.0, 0.0, DType::F32), ErrorKind::Value, &["never ends"]);
     refused(arange(0.0, 1.0, 0.5, DType::I32), ErrorKind::Value, &["not all whole numbers"]);
+    refused(arange(0.0, 1e18, 1.0, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
+    refused(linspace(0.0, 1.0, usize::MAX, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
+    refused(tri(1 << 40, 1 << 22, 0, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
     refused(linspace(0.0, 1.0, 3, DType::I32), ErrorKind::DType, &["linspace: gives floats"]);
     refused(eye(usize::MAX, 2, 0, DType::F32), ErrorKind::Shape, &["eye: "]);
     refused(meshgrid([&x])[0].clone(), ErrorKind::Shape, &["meshgrid: f32[2, 3] is no vector"]);
