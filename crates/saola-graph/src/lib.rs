@@ -91,6 +91,7 @@ pub use ops::simple_rnn::simple_rnn;
 pub use ops::sort::Direction;
 pub use ops::stack::stack;
 pub use ops::strided_slice::Span;
+pub use ops::triangular_solve::Triangle;
 pub use ops::unique::UniqueValues;
 pub use ops::variable::{Init, Variable, VariableInfo, variable};
 pub use ops::while_loop::WhileLoop;

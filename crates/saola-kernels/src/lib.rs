@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod index;
 pub mod lanes;
 pub mod layout;
+pub mod linalg;
 pub mod lookup;
 pub mod math;
 pub mod matmul;

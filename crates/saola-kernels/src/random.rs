@@ -72,8 +72,12 @@ fn below(bits: u64, bound: u64) -> u64 {
 pub fn integers<T: Send>(out: &mut [T], philox: Philox, low: i64, span: u64, of: impl Fn(i64) -> T + Sync) {
     let nanoseconds = out.len() as u64 * 8;
     pool::run_mut(out, CHUNK, nanoseconds, |i, part| {
-        for (j, o) in part.iter_mut().enumerate() {
-            *o = of(low.wrapping_add(below(bits(philox, i * CHUNK + j), span) as i64));
+        for (j, pair) in part.chunks_mut(2).enumerate() {
+            let [a, b, c, d] = philox.block((i * CHUNK / 2 + j) as u64);
+            pair.iter_mut().zip([(a, b), (c, d)]).for_each(|(o, (high, low_half))| {
+                let bits = u64::from(high) << 32 | u64::from(low_half);
+                *o = of(low.wrapping_add(below(bits, span) as i64));
+            });
         }
     });
 }

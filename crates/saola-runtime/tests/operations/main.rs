@@ -4,6 +4,7 @@ mod classes;
 mod clipping;
 mod control;
 mod elementwise;
+mod equations;
 mod functions;
 mod gradients;
 mod mistakes;

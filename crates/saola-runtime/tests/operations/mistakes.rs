@@ -3,10 +3,10 @@
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
-    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, UpdateRule, Variable,
-    arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence,
-    linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select, shuffle, stack,
-    unsorted_segment_max, variable,
+    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, Triangle, UpdateRule,
+    Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
+    linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select,
+    shuffle, stack, tri, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -178,9 +178,30 @@ fn places() {
     refused(x.unstack(2)[0].clone(), ErrorKind::Shape, &["unstack: axis 2 does not exist"]);
     refused(arange(0.0, 1.0, 0.0, DType::F32), ErrorKind::Value, &["never ends"]);
     refused(arange(0.0, 1.0, 0.5, DType::I32), ErrorKind::Value, &["not all whole numbers"]);
+    refused(arange(0.0, 1e18, 1.0, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
+    refused(linspace(0.0, 1.0, usize::MAX, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
+    refused(tri(1 << 40, 1 << 22, 0, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
     refused(linspace(0.0, 1.0, 3, DType::I32), ErrorKind::DType, &["linspace: gives floats"]);
     refused(eye(usize::MAX, 2, 0, DType::F32), ErrorKind::Shape, &["eye: "]);
     refused(meshgrid([&x])[0].clone(), ErrorKind::Shape, &["meshgrid: f32[2, 3] is no vector"]);
+}
+
+#[test]
+fn equations() {
+    let (x, square) = (floats(&[2, 3]), floats(&[4, 3, 3]));
+    refused(x.cholesky(), ErrorKind::Shape, &["cholesky: takes square matrices, not [2, 3]"]);
+    refused(floats(&[3]).det(), ErrorKind::Shape, &["det: takes square matrices"]);
+    refused(of(DType::I32).inverse(), ErrorKind::DType, &["inverse: takes f32 or f64, not i32"]);
+    refused(
+        square.solve(&floats(&[4, 2, 3])),
+        ErrorKind::Shape,
+        &["right sides [4, 2, 3] for matrices [4, 3, 3]"],
+    );
+    refused(square.solve(&floats(&[5, 3, 2])), ErrorKind::Shape, &["solve: right sides"]);
+    let other = placeholder("other", DType::F64, [4, 3, 2]);
+    let solved = square.triangular_solve(&other, Triangle::Lower, false);
+    refused(solved, ErrorKind::DType, &["the matrices are f32 and the right sides f64"]);
+    refused(floats(&[3]).qr().1, ErrorKind::Shape, &["qr: takes matrices, not [3]"]);
 }
 
 #[test]
