@@ -54,21 +54,36 @@ pub use ops::concatenate::concatenate;
 pub use ops::constant::constant;
 pub use ops::conv::Conv;
 pub use ops::conv_transpose::ConvTranspose;
+pub use ops::cumulative::Cumulative;
 pub use ops::depthwise_conv::DepthwiseConv;
+pub use ops::einsum::einsum;
 pub use ops::group::group;
 pub use ops::group_norm::GroupNorm;
 pub use ops::gru::gru;
 pub use ops::in_phase::in_phase;
 pub use ops::layer_norm::LayerNorm;
+pub use ops::linear_recurrence::linear_recurrence;
 pub use ops::lstm::lstm;
 pub use ops::matmul::MatMul;
 pub use ops::max_pool::MaxPool;
 pub use ops::optimizer_step::optimizer_step;
+pub use ops::pad::PadMode;
 pub use ops::placeholder::placeholder;
 pub use ops::random::Random;
 pub use ops::recurrence::{Recurrence, Recurrent};
 pub use ops::reduce::Axes;
+pub use ops::scatter_nd::scatter;
+pub use ops::searchsorted::Side;
+pub use ops::segment::{
+    segment_max, segment_mean, segment_min, segment_prod, segment_sum, unsorted_segment_max,
+    unsorted_segment_mean, unsorted_segment_min, unsorted_segment_prod, unsorted_segment_sum,
+};
 pub use ops::select::select;
+pub use ops::sequences::{arange, eye, linspace, meshgrid, tri};
 pub use ops::simple_rnn::simple_rnn;
+pub use ops::sort::Direction;
+pub use ops::stack::stack;
+pub use ops::strided_slice::Span;
+pub use ops::unique::UniqueValues;
 pub use ops::variable::{Init, Variable, VariableInfo, variable};
 pub use ops::windows::{Padding, PerAxis};

@@ -5,6 +5,7 @@
 //! [`memory`] is how a plan runs many kernels over one block of memory without checking them again.
 
 pub mod attention;
+pub mod axis_map;
 pub mod cast;
 pub mod conv;
 pub mod cross_entropy;
@@ -13,6 +14,7 @@ pub mod fingerprint;
 pub mod index;
 pub mod lanes;
 pub mod layout;
+pub mod lookup;
 pub mod math;
 pub mod matmul;
 pub mod matvec;
@@ -25,6 +27,10 @@ pub mod product_then;
 pub mod random;
 pub mod recurrent;
 pub mod reduce;
+pub mod scan;
+pub mod segment;
 pub mod simd;
 pub mod softmax;
+pub mod sort;
+pub mod special;
 mod strips;

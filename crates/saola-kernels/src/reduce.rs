@@ -194,7 +194,8 @@ fn fold_columns_body<T: Reduce>(op: Reduction, out: &mut [T], x: &[T], n: usize,
     }
 }
 
-/// The index of the first largest (or, by `sign` −1, smallest) element over the middle axis of `[outer, n, inner]`.
+/// The index of the first largest (else smallest) element over the middle axis of `[outer, n, inner]`. A NaN is
+/// beyond every number.
 pub fn arg_extreme<T: Copy + PartialOrd + Send + Sync>(
     out: &mut [i64],
     x: &[T],
@@ -203,17 +204,27 @@ pub fn arg_extreme<T: Copy + PartialOrd + Send + Sync>(
     largest: bool,
 ) {
     assert!(x.len() == out.len() * n && n > 0, "an arg-reduction between lengths that do not fit");
-    for (i, o) in out.iter_mut().enumerate() {
-        let start = (i / inner) * n * inner + i % inner;
-        let mut best = 0;
-        for k in 1..n {
-            let (a, b) = (x[start + k * inner], x[start + best * inner]);
-            if if largest { a > b } else { a < b } {
-                best = k;
+    let chunk = (BLOCK / n).max(1);
+    pool::run_mut(out, chunk, x.len() as u64, |c, part| {
+        for (i, o) in part.iter_mut().enumerate().map(|(i, o)| (c * chunk + i, o)) {
+            let start = (i / inner) * n * inner + i % inner;
+            let mut best = 0;
+            for k in 1..n {
+                let (a, b) = (x[start + k * inner], x[start + best * inner]);
+                // A comparison with NaN is false: the first one stays, and a later one wins over a number.
+                let better = if largest { a > b } else { a < b };
+                if better || (!is_number(a) && is_number(b)) {
+                    best = k;
+                }
             }
+            *o = best as i64;
         }
-        *o = best as i64;
-    }
+    });
+}
+
+#[inline(always)]
+fn is_number<T: PartialOrd>(x: T) -> bool {
+    x.partial_cmp(&x).is_some()
 }
 
 #[cfg(test)]
@@ -257,5 +268,9 @@ mod tests {
         assert_eq!(out, [1, 0]);
         arg_extreme(&mut out, &[1, 3, 3, 2, 2, 2], 3, 2, false);
         assert_eq!(out, [0, 1]);
+        for largest in [true, false] {
+            arg_extreme(&mut out, &[1.0, f64::NAN, f64::NAN, f64::NAN, 2.0, 3.0], 3, 1, largest);
+            assert_eq!(out, [1, 0]);
+        }
     }
 }

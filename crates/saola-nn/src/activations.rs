@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use saola_graph::{Symbol, select};
+use saola_graph::Symbol;
 use saola_tensor::{Error, Result};
 
 use crate::initializers::unknown;
@@ -135,13 +135,13 @@ activations! {
     /// max(x, 0).
     Relu, "relu", |x| x.relu();
     /// min(max(x, 0), 6).
-    Relu6, "relu6", |x| relu6(x);
+    Relu6, "relu6", |x| x.relu6();
     /// x where it is positive, else 0.2·x.
-    LeakyRelu, "leaky_relu", |x| select(&x.greater(0.0), x, x * 0.2);
+    LeakyRelu, "leaky_relu", |x| x.leaky_relu(0.2);
     /// 1 / (1 + e^−x).
     Sigmoid, "sigmoid", |x| x.sigmoid();
     /// ln(1 / (1 + e^−x)).
-    LogSigmoid, "log_sigmoid", |x| -((-x).softplus());
+    LogSigmoid, "log_sigmoid", |x| x.log_sigmoid();
     /// The hyperbolic tangent.
     Tanh, "tanh", |x| x.tanh();
     /// e^x divided by its sum over the last axis.
@@ -149,31 +149,23 @@ activations! {
     /// The logarithm of the softmax.
     LogSoftmax, "log_softmax", |x| x.log_softmax();
     /// x where it is positive, else e^x − 1.
-    Elu, "elu", |x| select(&x.greater(0.0), x, x.minimum(0.0).expm1());
+    Elu, "elu", |x| x.elu(1.0);
     /// 1.0507·x where it is positive, else 1.7581·(e^x − 1) (Klambauer et al., 2017).
-    Selu, "selu", |x| select(&x.greater_equal(0.0), x, x.minimum(0.0).expm1() * SELU_ALPHA) * SELU_SCALE;
+    Selu, "selu", |x| x.selu();
     /// ln(1 + e^x).
     Softplus, "softplus", |x| x.softplus();
     /// x / (1 + |x|).
-    Softsign, "softsign", |x| x / (x.abs() + 1.0);
+    Softsign, "softsign", |x| x.softsign();
     /// x · sigmoid(x), also called swish.
-    Silu, "silu", |x| x * x.sigmoid();
+    Silu, "silu", |x| x.silu();
     /// x · Φ(x) with Φ the normal distribution's cumulative function.
-    Gelu, "gelu", |x| x * 0.5 * ((x * std::f64::consts::FRAC_1_SQRT_2).erf() + 1.0);
+    Gelu, "gelu", |x| x.gelu();
     /// x · tanh(softplus(x)).
     Mish, "mish", |x| x * x.softplus().tanh();
     /// e^x.
     Exponential, "exponential", |x| x.exp();
     /// relu6(x + 3) / 6.
-    HardSigmoid, "hard_sigmoid", |x| relu6(&(x + 3.0)) / 6.0;
+    HardSigmoid, "hard_sigmoid", |x| x.hard_sigmoid();
     /// x · hard_sigmoid(x), also called hard swish.
-    HardSilu, "hard_silu", |x| x * (relu6(&(x + 3.0)) / 6.0);
-}
-
-const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
-const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
-
-/// max(x, 0), and 6 from 6 on, where the gradient is 0 as in TensorFlow.
-fn relu6(x: &Symbol) -> Symbol {
-    select(&x.less(6.0), x.relu(), 6.0)
+    HardSilu, "hard_silu", |x| x * x.hard_sigmoid();
 }

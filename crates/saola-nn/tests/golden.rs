@@ -10,6 +10,7 @@ use saola_nn::losses::{
     SparseCategoricalCrossentropy,
 };
 use saola_nn::metrics::{self, Auc, Curve, Mean, Metric, MetricState, Precision, Recall, Sum};
+use saola_nn::optimizers::{Adam, Optimizer};
 use saola_runtime::{Feeds, Session, feed};
 use saola_tensor::{DType, Result, Tensor};
 use saola_testkit::golden::Entry;
@@ -256,5 +257,21 @@ fn label_smoothing_counts_classes_that_only_the_feed_knows() -> Result<()> {
     };
     let unknown = of(Dims::from([Dim::Any, Dim::Any]))?;
     assert_close(&unknown, &of(Dims::from([1, 4]))?);
+    Ok(())
+}
+
+#[test]
+fn variables_of_one_name_have_slots_of_their_own() -> Result<()> {
+    let of = |first: &str, second: &str| {
+        let (a, b) = (variable(first, [1.0f32]), variable(second, [1.0f32]));
+        let step = Adam::new(0.1).minimize(&(&a * 3.0 + &b * 1e-3).sum());
+        let session = Session::new();
+        (0..3).try_for_each(|_| session.run(&step, feed![]))?;
+        Ok((session.value(&a)?, session.value(&b)?))
+    };
+    let apart: (Tensor, Tensor) = of("a", "b")?;
+    assert_eq!(of("w", "w")?, apart);
+    // Slots are called after the variable's path with other separators.
+    assert_eq!(of("x/y_z", "x_y/z")?, apart);
     Ok(())
 }

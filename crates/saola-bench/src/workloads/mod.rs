@@ -8,6 +8,7 @@ mod gemm;
 mod iris;
 mod linreg;
 mod mlp;
+mod text;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,8 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "mlp_predict_b32", unit: "samples/s", higher_is_better: true, run: mlp::predict },
     Workload { name: "mlp_call_one", unit: "us/call", higher_is_better: false, run: mlp::call_one },
     Workload { name: "iris_dnn_train", unit: "steps/s", higher_is_better: true, run: iris::train },
+    Workload { name: "charlstm_fit_b64", unit: "tokens/s", higher_is_better: true, run: text::charlstm },
+    Workload { name: "chartransformer_fit_b32", unit: "tokens/s", higher_is_better: true, run: text::chartransformer },
     Workload { name: "gemm_256", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(256) },
     Workload { name: "gemm_512", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(512) },
     Workload { name: "gemm_1024", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(1024) },

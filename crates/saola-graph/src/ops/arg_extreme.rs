@@ -4,6 +4,7 @@ use saola_kernels::memory::{Call, Pod};
 use saola_kernels::reduce::arg_extreme;
 use saola_tensor::{DType, Error, Result};
 
+use super::dispatch::only_numeric;
 use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -13,17 +14,25 @@ struct ArgExtreme {
 }
 
 impl Symbol {
-    /// The index (`i64`) of the largest element along `axis`, the first of several; the axis goes.
+    /// The index (`i64`) of the largest element along `axis`, the first of several; the axis goes. A NaN counts as
+    /// larger than every number, as NumPy has it.
     #[track_caller]
     pub fn argmax(&self, axis: isize) -> Symbol {
-        Symbol::apply(ArgExtreme { axis, largest: true }, vec![self.clone()])
+        Symbol::apply(ArgExtreme { axis, largest: true }, vec![wide(self)])
     }
 
-    /// The index (`i64`) of the smallest element along `axis`, the first of several; the axis goes.
+    /// The index (`i64`) of the smallest element along `axis`, the first of several; the axis goes. A NaN counts as
+    /// smaller than every number, as NumPy has it.
     #[track_caller]
     pub fn argmin(&self, axis: isize) -> Symbol {
-        Symbol::apply(ArgExtreme { axis, largest: false }, vec![self.clone()])
+        Symbol::apply(ArgExtreme { axis, largest: false }, vec![wide(self)])
     }
+}
+
+/// Halves in single precision, which orders them alike.
+#[track_caller]
+fn wide(x: &Symbol) -> Symbol {
+    if matches!(x.dtype(), DType::BF16 | DType::F16) { x.cast(DType::F32) } else { x.clone() }
 }
 
 impl Operation for ArgExtreme {
@@ -32,10 +41,7 @@ impl Operation for ArgExtreme {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Spec { dtype, dims } = inputs[0];
-        if !matches!(dtype, DType::F32 | DType::F64 | DType::I32 | DType::I64) {
-            return Err(Error::dtype(format!("takes f32, f64, i32 or i64, not {dtype}"))
-                .help("convert the values with `.cast(F32)`"));
-        }
+        only_numeric(*dtype)?;
         let axis = dims.axis(self.axis)?;
         if dims[axis] == Dim::Known(0) {
             return Err(Error::shape(format!("axis {axis} of {dims} is empty"))
@@ -58,6 +64,7 @@ impl Operation for ArgExtreme {
             DType::F32 => kernel::<f32>(n, inner, largest),
             DType::F64 => kernel::<f64>(n, inner, largest),
             DType::I32 => kernel::<i32>(n, inner, largest),
+            DType::U8 => kernel::<u8>(n, inner, largest),
             _ => kernel::<i64>(n, inner, largest),
         })
     }

@@ -13,7 +13,10 @@ pub(crate) fn unary_spec(op: Unary, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Unary::Not => {
             return Err(wrong(dtype, "truth values", "compare the values first, as with `.not_equal(0)`"));
         }
-        Unary::IsFinite if is_computed(dtype) => DType::Bool,
+        op if op.is_question() && is_computed(dtype) => DType::Bool,
+        Unary::BitNot if !dtype.is_integer() => {
+            return Err(wrong(dtype, "integers", "convert the values with `.cast(I64)`"));
+        }
         _ if is_computed(dtype) => dtype,
         _ if op.takes_integers() && matches!(dtype, DType::I32 | DType::I64 | DType::U8) => dtype,
         _ if op.takes_integers() => {
@@ -31,17 +34,18 @@ pub(crate) fn binary_spec(op: Binary, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         return Err(Error::dtype(format!("the operands are {a} and {b}"))
             .help("convert one of them with `.cast(..)`; nothing is converted silently"));
     }
-    let logic = matches!(op, Binary::And | Binary::Or);
+    let logic = op.is_logic();
     let equality = matches!(op, Binary::Equal | Binary::NotEqual);
     let allowed = match a {
         DType::Bool => logic || equality,
         DType::I32 | DType::I64 | DType::U8 => !logic && op.takes_integers(),
-        _ => !logic && is_computed(a),
+        _ => !logic && !op.is_bitwise() && is_computed(a),
     };
     if !allowed {
         let (takes, help) = match op {
             _ if logic => ("truth values", "compare the values first, as with `.not_equal(0)`"),
-            Binary::Div | Binary::Pow => ("floats", "convert the operands with `.cast(F32)`"),
+            _ if op.is_bitwise() => ("integers", "convert the operands with `.cast(I64)`"),
+            Binary::Div | Binary::Pow | Binary::Atan2 => ("floats", "convert the operands with `.cast(F32)`"),
             _ => ("numbers", "convert the operands with `.cast(..)`"),
         };
         return Err(wrong(a, takes, help));
@@ -102,10 +106,10 @@ macro_rules! unary {
 pub(crate) use unary;
 
 /// Defines an operation on pairs of elements, with broadcasting: its type, its function in programs, and its
-/// gradients from the inputs `a` and `b`, the result `y` and the result's gradient `dy`. The gradients are summed
-/// over the axes that were broadcast.
+/// gradients from the inputs `a` and `b`, the result `y` and the result's gradient `dy`, or the reason why there are
+/// none. The gradients are summed over the axes that were broadcast.
 macro_rules! binary {
-    ($op:ident, $name:literal, $function:expr $(, |$a:ident, $b:ident, $y:ident, $dy:ident| ($da:expr, $db:expr))?) => {
+    ($op:ident, $name:literal, $function:expr $(, |$a:ident, $b:ident, $y:ident, $dy:ident| ($da:expr, $db:expr))? $(, no gradient: $reason:literal)?) => {
         #[derive(Debug)]
         pub(crate) struct $op;
 
@@ -120,6 +124,9 @@ macro_rules! binary {
                 let ($a, $b, $y, $dy) = (at.input(0), at.input(1), &at.output(0), at.dy()?);
                 let _ = ($a, $b, $y);
                 Ok(vec![Some($da.sum_like($a)), Some($db.sum_like($b))])
+            })?
+            $(fn no_gradient(&self) -> Option<&'static str> {
+                Some($reason)
             })?
             fn lower(
                 &self,

@@ -1,13 +1,18 @@
 //! `matmul`: the product of matrices.
 
-use saola_tensor::{DType, Error, Result};
+use saola_kernels::layout::gather;
+use saola_kernels::matmul::{Gemm, Scale, View, matmul as product};
+use saola_kernels::memory::{Call, Pod};
+use saola_tensor::{DType, Error, Result, Shape};
 
-use crate::{Dim, Dims, Gradient, Lowering, MatMulForm, Operation, Spec, Symbol, Value};
+use super::dispatch::wide_float;
+use super::expand_like::broadcast_walk;
+use crate::{Dim, Dims, Gradient, Lowering, MatMulForm, Operation, Spec, Symbol, Value, broadcast_dims};
 
 /// A product of matrices, either of which may be stored with rows and columns exchanged.
 ///
-/// Shapes: `[.., m, k]` times `[k, n]` gives `[.., m, n]`; `[.., m, k]` times `[.., k, n]` with equal leading axes
-/// multiplies matrix by matrix. Takes `f32` and `f64`.
+/// Shapes: `[.., m, k]` times `[.., k, n]` gives `[.., m, n]`, matrix by matrix; the leading axes broadcast as those of
+/// elementwise operations do. Takes `f32` and `f64`.
 ///
 /// ```
 /// use saola_graph::{DType, MatMul, placeholder};
@@ -98,12 +103,11 @@ impl Operation for MatMul {
                 .help("the first operand's columns must be as many as the second's rows; a transposed operand may be meant"));
         }
         let (lead_a, lead_b) = (&a.dims[..a.dims.len() - 2], &b.dims[..b.dims.len() - 2]);
-        let equal = lead_a.len() == lead_b.len() && lead_a.iter().zip(lead_b).all(|(x, y)| x.fits(*y));
-        if !(lead_b.is_empty() && !self.a || equal) {
+        let Ok(lead) = broadcast_dims([&Dims::from(lead_a), &Dims::from(lead_b)]) else {
             return Err(Error::shape(format!("leading axes of {} and {} differ", a.dims, b.dims))
-                .help("the second operand must be one matrix, or have the leading axes of the first"));
-        }
-        Ok(vec![Spec::new(a.dtype, lead_a.iter().copied().chain([m, n]).collect::<Dims>())])
+                .help("leading axes fit where they are equal or one is 1, counted from the last"));
+        };
+        Ok(vec![Spec::new(a.dtype, lead.iter().copied().chain([m, n]).collect::<Dims>())])
     }
 
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
@@ -112,7 +116,7 @@ impl Operation for MatMul {
             false => MatMul::with(false, !self.b).call(dy, b),
             true => MatMul::with(self.b, true).call(b, dy),
         };
-        let db = if a.rank() > 2 && b.rank() == 2 {
+        let db = if a.rank() > 2 && b.rank() == 2 && !self.a {
             // One matrix for all leading axes: they are rows of one large product.
             let (k, n) = matrix(b.dims(), self.b);
             let (a, dy) = (flat(a, k), flat(dy, n));
@@ -127,7 +131,7 @@ impl Operation for MatMul {
                 true => MatMul::with(true, self.a).call(dy, a),
             }
         };
-        Ok(vec![Some(da), Some(db)])
+        Ok(vec![Some(da.sum_like(a)), Some(db.sum_like(b))])
     }
 
     fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
@@ -137,15 +141,45 @@ impl Operation for MatMul {
     }
 
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
-        let rank = outputs[0].shape.rank();
-        let (mut m, n) = (outputs[0].shape[rank - 2], outputs[0].shape[rank - 1]);
-        let a = &inputs[0].shape;
-        let k = if self.a { a[rank - 2] } else { a[rank - 1] };
-        let mut batch = outputs[0].shape[..rank - 2].iter().product();
-        if inputs[1].shape.rank() == 2 {
+        let (a, b, out) = (&inputs[0].shape, &inputs[1].shape, &outputs[0].shape);
+        let (mut m, n) = (out[out.rank() - 2], out[out.rank() - 1]);
+        let k = a[if self.a { a.rank() - 2 } else { a.rank() - 1 }];
+        let (lead_a, lead_b) = (&a[..a.rank() - 2], &b[..b.rank() - 2]);
+        let mut batch = out[..out.rank() - 2].iter().product();
+        if b.rank() == 2 && !self.a {
             m *= batch;
             batch = 1;
+        } else if lead_a != lead_b && batch != 1 {
+            let lead = Shape::from(&out[..out.rank() - 2]);
+            let places = [places(lead_a, &lead, m * k), places(lead_b, &lead, k * n)];
+            let form = MatMulForm { batch, m, n, k, transpose_a: self.a, transpose_b: self.b };
+            return Ok(wide_float!(inputs[0].dtype, T => spread::<T>(form, places)));
         }
         Ok(Lowering::MatMul(MatMulForm { batch, m, n, k, transpose_a: self.a, transpose_b: self.b }))
     }
+}
+
+/// Where the matrix of each batch element starts, in an operand of leading axes `own` and matrices of `size`.
+fn places(own: &[usize], lead: &Shape, size: usize) -> Vec<usize> {
+    let numbers: Vec<usize> = (0..own.iter().product()).map(|i: usize| i * size).collect();
+    let mut places = vec![0; lead.elements()];
+    gather(&mut places, &numbers, &broadcast_walk(&Shape::from(own), lead));
+    places
+}
+
+/// The kernel of a product whose operands do not both have a matrix for every batch element.
+fn spread<T: Gemm + Pod>(form: MatMulForm, places: [Vec<usize>; 2]) -> Lowering {
+    let MatMulForm { m, n, k, transpose_a, transpose_b, .. } = form;
+    fn view<T>(x: &[T], rows: usize, columns: usize, transposed: bool) -> View<'_, T> {
+        if transposed { View::new(x, columns, rows).t() } else { View::new(x, rows, columns) }
+    }
+    Lowering::kernel(move |call: &mut Call<'_>| {
+        let (a, b, out) = (call.input::<T>(0), call.input::<T>(1), call.output::<T>(0));
+        for (i, out) in out.chunks_mut((m * n).max(1)).enumerate() {
+            let a = view(&a[places[0][i]..][..m * k], m, k, transpose_a);
+            let b = view(&b[places[1][i]..][..k * n], k, n, transpose_b);
+            product(out, a, b, Scale::PLAIN, None);
+        }
+        Ok(())
+    })
 }

@@ -6,7 +6,7 @@ use saola_kernels::reduce::{Reduce as Fold, Reduction};
 use saola_tensor::{DType, Error, Result};
 
 use super::runs::{Run, fold, runs, scratch};
-use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
+use crate::{Cumulative, Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// The axes that a reduction goes over.
 ///
@@ -36,8 +36,33 @@ impl Axes {
         Axes { keep: true, ..self }
     }
 
+    /// The dimensions that are left of `dims`.
+    pub(crate) fn left(&self, dims: &Dims) -> Result<Dims> {
+        let axes = self.of(dims)?;
+        let left = |(a, d): (usize, &Dim)| match axes.contains(&a) {
+            false => Some(*d),
+            true => self.keep.then_some(Dim::Known(1)),
+        };
+        Ok(dims.iter().enumerate().filter_map(left).collect())
+    }
+
+    /// `result`, whose axes were kept, as these axes want it for a reduction of `x`.
+    #[track_caller]
+    pub(crate) fn dropped(&self, result: &Symbol, x: &Symbol) -> Symbol {
+        match self.of(x.dims()) {
+            Ok(axes) if !self.keep => {
+                let mut out = result.clone();
+                for axis in axes.into_iter().rev() {
+                    out = out.squeeze(axis as isize);
+                }
+                out
+            }
+            _ => result.clone(),
+        }
+    }
+
     /// The axes of a value of `dims`, ascending.
-    fn of(&self, dims: &Dims) -> Result<Vec<usize>> {
+    pub(crate) fn of(&self, dims: &Dims) -> Result<Vec<usize>> {
         let Some(axes) = &self.axes else { return Ok((0..dims.len()).collect()) };
         let mut found: Vec<usize> = axes.iter().map(|&a| dims.axis(a)).collect::<Result<_>>()?;
         found.sort_unstable();
@@ -75,13 +100,26 @@ struct Reduce {
     axes: Axes,
 }
 
+/// Halves are reduced in single precision and rounded once; sums and products of bytes are wide.
+#[track_caller]
+fn reduced(x: &Symbol, op: Reduction, mean: bool, axes: Axes) -> Symbol {
+    // Not in closures: a symbol that is made here is to name the line of the caller.
+    let wide = match (x.dtype(), op) {
+        (DType::BF16 | DType::F16, _) => x.cast(DType::F32),
+        (DType::U8, Reduction::Sum | Reduction::Prod) if !mean => x.cast(DType::I64),
+        _ => x.clone(),
+    };
+    let reduced = Symbol::apply(Reduce { op, mean, axes }, vec![wide]);
+    if x.dtype().is_float() { reduced.cast(x.dtype()) } else { reduced }
+}
+
 macro_rules! reductions {
     ($($(#[$doc:meta])* $all:ident, $over:ident, $op:expr, $mean:expr;)*) => {
         impl Symbol {$(
             $(#[$doc])*
             #[track_caller]
             pub fn $all(&self) -> Symbol {
-                Symbol::apply(Reduce { op: $op, mean: $mean, axes: Axes::all() }, vec![self.clone()])
+                reduced(self, $op, $mean, Axes::all())
             }
 
             $(#[$doc])*
@@ -89,21 +127,23 @@ macro_rules! reductions {
             /// Over some axes: one, or an array of them, or [`Axes`] to keep them with extent 1.
             #[track_caller]
             pub fn $over(&self, axes: impl Into<Axes>) -> Symbol {
-                Symbol::apply(Reduce { op: $op, mean: $mean, axes: axes.into() }, vec![self.clone()])
+                reduced(self, $op, $mean, axes.into())
             }
         )*}
     };
 }
 reductions! {
-    /// The sum of the elements; 0 where there are none.
+    /// The sum of the elements; 0 where there are none. `bf16` and `f16` are added up in `f32`; the sum of `u8` is `i64`;
+    /// `i32` and `i64` wrap.
     sum, sum_over, Reduction::Sum, false;
-    /// The mean of the elements. Takes floats.
+    /// The mean of the elements, of which there must be one. Takes floats.
     mean, mean_over, Reduction::Sum, true;
-    /// The product of the elements; 1 where there are none. It has no gradient.
+    /// The product of the elements; 1 where there are none. Of `u8` it is `i64`; `i32` and `i64` wrap. The gradient is
+    /// right where elements are zero.
     prod, prod_over, Reduction::Prod, false;
-    /// The largest element. The gradient is shared among equal ones.
+    /// The largest element, of which there must be one; NaN if one is. The gradient is shared among equal ones.
     max, max_over, Reduction::Max, false;
-    /// The smallest element. The gradient is shared among equal ones.
+    /// The smallest element, of which there must be one; NaN if one is. The gradient is shared among equal ones.
     min, min_over, Reduction::Min, false;
 }
 
@@ -120,23 +160,20 @@ impl Operation for Reduce {
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Spec { dtype, dims } = inputs[0];
-        let numeric = matches!(dtype, DType::F32 | DType::F64 | DType::I32 | DType::I64);
+        let numeric = dtype.is_float() || matches!(dtype, DType::I32 | DType::I64 | DType::U8);
         if !numeric || self.mean && !dtype.is_float() {
-            let takes = if self.mean { "floats" } else { "f32, f64, i32 or i64" };
+            let takes = if self.mean { "floats" } else { "numbers" };
             return Err(Error::dtype(format!("takes {takes}, not {dtype}"))
                 .help("convert the values with `.cast(F32)`"));
         }
         let axes = self.axes.of(dims)?;
         let empty = axes.iter().any(|&a| dims[a] == Dim::Known(0));
-        if matches!(self.op, Reduction::Max | Reduction::Min) && empty {
-            return Err(Error::shape(format!("an empty axis of {dims} has no largest or smallest element"))
+        if (self.mean || matches!(self.op, Reduction::Max | Reduction::Min)) && empty {
+            let what = if self.mean { "mean" } else { "largest or smallest element" };
+            return Err(Error::shape(format!("an empty axis of {dims} has no {what}"))
                 .help("leave empty values out, or give the axis at least one element"));
         }
-        let left = |(a, d): (usize, &Dim)| match axes.contains(&a) {
-            false => Some(*d),
-            true => self.axes.keep.then_some(Dim::Known(1)),
-        };
-        Ok(vec![Spec::new(*dtype, dims.iter().enumerate().filter_map(left).collect::<Dims>())])
+        Ok(vec![Spec::new(*dtype, self.axes.left(dims)?)])
     }
 
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
@@ -151,11 +188,7 @@ impl Operation for Reduce {
                 let share = dy / equal.sum_over(self.axes.clone());
                 expand(&share) * equal
             }
-            Reduction::Prod => {
-                return Err(
-                    Error::value("`prod` has no gradient").help("write the product as `x.log().sum().exp()`")
-                );
-            }
+            Reduction::Prod => expand(dy) * others(x, &self.axes.of(x.dims())?),
         };
         Ok(vec![Some(dx)])
     }
@@ -177,10 +210,23 @@ impl Operation for Reduce {
             DType::F32 => plain::<f32>(op, runs),
             DType::F64 => plain::<f64>(op, runs),
             DType::I32 => plain::<i32>(op, runs),
+            DType::U8 => plain::<u8>(op, runs),
             _ => plain::<i64>(op, runs),
         };
         Ok(Lowering::Kernel(kernel, scratch))
     }
+}
+
+/// For each element the product of all others along `axes`: of those before and behind it along the last axis, and
+/// of the other rows' products.
+fn others(x: &Symbol, axes: &[usize]) -> Symbol {
+    let Some((&last, rest)) = axes.split_last() else { return x.fill_like(1.0, x.dtype()) };
+    let running = Cumulative::along(last as isize).exclusive();
+    let along = running.prod(x) * running.reverse().prod(x);
+    if rest.is_empty() {
+        return along;
+    }
+    along * others(&x.prod_over(Axes::from(last as isize).keep()), rest)
 }
 
 fn plain<T: Fold + Pod>(op: Reduction, runs: Vec<Run>) -> Box<dyn Kernel> {

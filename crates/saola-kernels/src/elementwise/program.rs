@@ -247,11 +247,28 @@ fn cost(instruction: &Instruction) -> u64 {
     use Unary as U;
     match instruction {
         Instruction::Constant(_) => 0,
-        Instruction::Apply(Scalar::Unary(U::Exp | U::Log | U::Tanh | U::Sigmoid | U::Softplus), _) => 20,
-        Instruction::Apply(Scalar::Unary(U::Sin | U::Cos | U::Erf | U::Expm1 | U::Log1p), _) => 300,
-        Instruction::Apply(Scalar::Binary(Binary::Pow), _) => 600,
+        Instruction::Apply(
+            Scalar::Unary(U::Exp | U::Log | U::Tanh | U::Sigmoid | U::Softplus | U::Silu),
+            _,
+        ) => 20,
+        Instruction::Apply(
+            Scalar::Unary(U::Erf | U::Gelu) | Scalar::Binary(Binary::GeluGradient | Binary::SiluGradient),
+            _,
+        ) => 40,
+        Instruction::Apply(Scalar::Unary(U::Erfinv | U::Lgamma | U::Digamma | U::Trigamma), _) => 3000,
+        Instruction::Apply(Scalar::Unary(op), _) if is_call(*op) => 300,
+        Instruction::Apply(Scalar::Binary(Binary::Pow | Binary::Atan2), _) => 600,
+        Instruction::Apply(Scalar::Binary(Binary::FloorDiv | Binary::Modulo), _) => 200,
         Instruction::Apply(..) => 2,
     }
+}
+
+/// Whether the function is called for one number at a time.
+fn is_call(op: Unary) -> bool {
+    use Unary as U;
+    let circle = matches!(op, U::Sin | U::Cos | U::Tan | U::Asin | U::Acos | U::Atan);
+    let hyperbola = matches!(op, U::Sinh | U::Cosh | U::Asinh | U::Acosh | U::Atanh);
+    circle || hyperbola || matches!(op, U::Erf | U::Erfc | U::Expm1 | U::Log1p | U::Exp2 | U::Log2 | U::Log10)
 }
 
 fn arguments(instruction: &Instruction) -> &[usize] {

@@ -1,5 +1,6 @@
 //! The variables of an optimizer: slots, learning rate, count of steps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -15,7 +16,9 @@ pub struct Plan {
     iterations: Symbol,
     counts: bool,
     learning_rate: Symbol,
-    slots: IndexMap<String, Symbol>,
+    /// By the variable that they are beside, and what they are.
+    slots: IndexMap<(u64, String), Symbol>,
+    names: BTreeSet<String>,
 }
 
 impl Plan {
@@ -35,7 +38,14 @@ impl Plan {
         let iterations = iterations
             .unwrap_or_else(|| Variable::new(naming(None, "iteration"), 0i64).trainable(false).symbol());
         let rate = Variable::new(naming(None, "learning_rate"), learning_rate as f32).trainable(false);
-        Plan { iterations, counts, learning_rate: rate.symbol(), slots: IndexMap::new(), naming }
+        Plan {
+            iterations,
+            counts,
+            learning_rate: rate.symbol(),
+            slots: IndexMap::new(),
+            names: BTreeSet::new(),
+            naming,
+        }
     }
 
     /// A variable beside `variable`, of its shape, that starts as `initial` everywhere.
@@ -45,17 +55,30 @@ impl Plan {
             saola_graph::Role::Variable(info) => (self.naming)(Some(&info.name), slot),
             _ => return Symbol::poisoned(Error::value(format!("{} is no variable", variable.label()))),
         };
-        if let Some(slot) = self.slots.get(&name) {
+        let key = (variable.node().id(), slot.to_string());
+        if let Some(slot) = self.slots.get(&key) {
             return slot.clone();
         }
+        let name = self.unused(name);
         let value = variable.dims().known().map(|shape| Tensor::full(initial, shape));
         let value = value.and_then(Result::ok).and_then(|t| t.cast(variable.dtype()).ok());
         let Some(value) = value else {
             return Symbol::poisoned(Error::dtype(format!("{name}: no slot beside {}", variable.spec())));
         };
         let symbol = Variable::new(name.clone(), value).trainable(false).symbol();
-        self.slots.insert(name, symbol.clone());
+        self.slots.insert(key, symbol.clone());
         symbol
+    }
+
+    /// The name, or where another variable's slot has it, the name with the first number that makes it new.
+    fn unused(&mut self, name: String) -> String {
+        let mut free = name.clone();
+        let mut n = 0;
+        while !self.names.insert(free.clone()) {
+            n += 1;
+            free = format!("{name}_{n}");
+        }
+        free
     }
 
     /// The learning rate in the dtype of `variable`.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saola_kernels::elementwise::{Access, Binary, Scalar};
+use saola_kernels::elementwise::{Access, Scalar};
 use saola_tensor::{DType, Result, Shape, Tensor};
 
 use super::fold::constant;
@@ -23,7 +23,7 @@ pub(crate) fn number_type(ir: &Ir, instruction: &Instruction) -> Option<(DType, 
     let input = |i: usize| ir.values[instruction.inputs[i]].value.dtype;
     let output = || ir.values[instruction.outputs[0]].value.dtype;
     let dtype = match instruction.kind {
-        Kind::Scalar(Scalar::Binary(Binary::And | Binary::Or)) => DType::F32,
+        Kind::Scalar(Scalar::Binary(op)) if op.is_logic() => DType::F32,
         Kind::Scalar(Scalar::Select) => input(1),
         Kind::Scalar(_) => input(0),
         Kind::Cast if input(0) == DType::Bool => output(),

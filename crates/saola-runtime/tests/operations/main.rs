@@ -2,9 +2,12 @@
 
 mod classes;
 mod elementwise;
+mod functions;
 mod gradients;
 mod mistakes;
 mod movement;
+mod order;
+mod places;
 mod products;
 mod reductions;
 mod updates;

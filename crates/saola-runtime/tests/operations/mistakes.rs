@@ -2,11 +2,10 @@
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
-    AvgPool, BatchNorm, Conv, ConvTranspose, DepthwiseConv, GroupNorm, LayerNorm, MaxPool, Padding,
-};
-use saola_graph::{
-    DType, Dim, ErrorKind, MatMul, Random, Symbol, UpdateRule, Variable, assign, concatenate, constant,
-    group, in_phase, optimizer_step, placeholder, select, variable,
+    AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
+    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Side, Span, Symbol, UpdateRule, Variable, arange,
+    assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace, meshgrid,
+    optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -39,6 +38,19 @@ fn elementwise() {
     refused(&x * of(DType::F64), ErrorKind::DType, &["mul: the operands are f32 and f64", "cast"]);
     refused(of(DType::I32) / of(DType::I32), ErrorKind::DType, &["div: takes floats, not i32"]);
     refused(of(DType::I64).pow(2), ErrorKind::DType, &["pow: takes floats"]);
+    refused(of(DType::I64).atan2(2), ErrorKind::DType, &["atan2: takes floats"]);
+    refused(x.bitwise_and(&x), ErrorKind::DType, &["bitwise_and: takes integers, not f32", "cast(I64)"]);
+    refused(
+        of(DType::Bool).left_shift(of(DType::Bool)),
+        ErrorKind::DType,
+        &["left_shift: takes integers, not bool"],
+    );
+    refused(x.bitwise_not(), ErrorKind::DType, &["bitwise_not: takes integers, not f32"]);
+    refused(x.logical_xor(&x), ErrorKind::DType, &["logical_xor: takes truth values"]);
+    refused(of(DType::I32).is_nan(), ErrorKind::DType, &["is_nan: takes floats, not i32"]);
+    refused(of(DType::I32).floor_div(0), ErrorKind::Value, &["integers are divided by zero", "i32[2, 3]"]);
+    refused(of(DType::U8).remainder(0), ErrorKind::Value, &["integers are divided by zero"]);
+    refused(x.lerp(of(DType::F64), 0.5), ErrorKind::DType, &["sub: the operands are f64 and f32"]);
     refused(of(DType::Bool) + of(DType::Bool), ErrorKind::DType, &["add: takes numbers, not bool"]);
     refused(x.logical_and(&x), ErrorKind::DType, &["logical_and: takes truth values, not f32"]);
     refused(of(DType::I32).exp(), ErrorKind::DType, &["exp: takes floats, not i32"]);
@@ -63,8 +75,20 @@ fn reductions() {
     refused(x.sum_over(2), ErrorKind::Shape, &["sum: axis 2 does not exist in [2, 3]", "-2 to 1"]);
     refused(x.mean_over([0, 0]), ErrorKind::Shape, &["mean: an axis is named twice"]);
     refused(of(DType::I32).mean(), ErrorKind::DType, &["mean: takes floats, not i32"]);
-    refused(of(DType::Bool).sum(), ErrorKind::DType, &["sum: takes f32, f64, i32 or i64, not bool"]);
+    refused(of(DType::Bool).sum(), ErrorKind::DType, &["sum: takes numbers, not bool"]);
     refused(floats(&[0, 2]).max_over(0), ErrorKind::Shape, &["max: an empty axis"]);
+    refused(floats(&[0, 2]).mean(), ErrorKind::Shape, &["mean: an empty axis of [0, 2] has no mean"]);
+    refused(x.any(), ErrorKind::DType, &["any: takes truth values, not f32", "not_equal"]);
+    refused(of(DType::Bool).all_over(2), ErrorKind::Shape, &["all: axis 2 does not exist"]);
+    refused(x.cumsum(2), ErrorKind::Shape, &["cumsum: axis 2 does not exist"]);
+    refused(of(DType::Bool).cumprod(0), ErrorKind::DType, &["cumprod: takes numbers, not bool"]);
+    refused(
+        linear_recurrence(&x, &floats(&[3, 2]), 0, false),
+        ErrorKind::Shape,
+        &["linear_recurrence: the factors"],
+    );
+    refused(x.logsumexp_over(3), ErrorKind::Shape, &["axis 3 does not exist"]);
+    refused(of(DType::I32).variance(), ErrorKind::DType, &["mean: takes floats, not i32"]);
     refused(x.argmax(5), ErrorKind::Shape, &["argmax: axis 5 does not exist"]);
     refused(floats(&[2, 0]).argmin(1), ErrorKind::Shape, &["argmin: axis 1 of [2, 0] is empty"]);
     refused(of(DType::Bool).argmax(0), ErrorKind::DType, &["argmax: takes"]);
@@ -83,7 +107,17 @@ fn products() {
     refused(x.matmul(&floats(&[3])), ErrorKind::Shape, &["takes matrices", "expand_dims"]);
     refused(floats(&[2, 2, 3]).matmul(&floats(&[4, 3, 2])), ErrorKind::Shape, &["leading axes of [2, 2, 3]"]);
     let turned = MatMul::new().transpose_a();
-    refused(turned.call(&floats(&[2, 3, 2]), &floats(&[3, 2])), ErrorKind::Shape, &["leading axes"]);
+    refused(turned.call(&floats(&[2, 3, 2]), &floats(&[3, 3, 2])), ErrorKind::Shape, &["leading axes"]);
+    refused(einsum("ij,jk->ik", [&x]), ErrorKind::Value, &["einsum: `ij,jk->ik`: 2 terms for 1 operands"]);
+    refused(einsum("ij,jk->ik", [&x, &x]), ErrorKind::Shape, &["`j` is 3 and 2"]);
+    refused(einsum("ijk", [&x]), ErrorKind::Shape, &["`ijk` names 3 axes of an operand of 2"]);
+    refused(einsum("ij->jj", [&x]), ErrorKind::Value, &["names an axis twice"]);
+    refused(einsum("ij->ik", [&x]), ErrorKind::Value, &["the result names `k`"]);
+    refused(einsum("i1", [&x]), ErrorKind::Value, &["`1` is no letter"]);
+    refused(einsum("ij,ij", [&x, &of(DType::F64)]), ErrorKind::DType, &["several dtypes"]);
+    refused(floats(&[3]).band_part(0, 0), ErrorKind::Shape, &["band_part: takes matrices, not [3]"]);
+    refused(x.diagonal(0, 1, 1), ErrorKind::Shape, &["diagonal: axis 1 is named twice"]);
+    refused(floats(&[]).diag(0), ErrorKind::Shape, &["diag: a scalar is no diagonal"]);
 }
 
 #[test]
@@ -108,6 +142,95 @@ fn movements() {
     refused(x.gather(&of(DType::I64), 2), ErrorKind::Shape, &["gather: axis 2 does not exist"]);
     refused(x.one_hot(3, DType::F32), ErrorKind::DType, &["one_hot: the indices are f32"]);
     refused(of(DType::I32).one_hot(3, DType::Bool), ErrorKind::DType, &["one_hot: gives"]);
+}
+
+#[test]
+fn places() {
+    let x = floats(&[2, 3]);
+    refused(x.pad([(1, 1)], PadMode::Reflect), ErrorKind::Shape, &["pad: 1 pairs of widths for [2, 3]"]);
+    refused(x.pad([(2, 0), (0, 0)], PadMode::Reflect), ErrorKind::Shape, &["cannot mirror 2", "at most 1"]);
+    refused(x.pad([(0, 3), (0, 0)], PadMode::Symmetric), ErrorKind::Shape, &["cannot mirror 3"]);
+    refused(
+        of(DType::I32).pad([(1, 1), (0, 0)], PadMode::Constant(0.5)),
+        ErrorKind::Value,
+        &["0.5 is no i32"],
+    );
+    refused(of(DType::Str).flip(0), ErrorKind::DType, &["flip: str elements cannot be moved"]);
+    refused(x.repeat(2, 2), ErrorKind::Shape, &["repeat: axis 2 does not exist"]);
+    refused(x.repeat(usize::MAX, 1), ErrorKind::Shape, &["leave the range of sizes"]);
+    refused(x.tile([usize::MAX, 1]), ErrorKind::Shape, &["tile: ", "leave the range of sizes"]);
+    refused(x.roll(1, -3), ErrorKind::Shape, &["roll: axis -3 does not exist"]);
+    refused(x.flip([0, -2]), ErrorKind::Shape, &["flip: an axis is named twice"]);
+    refused(x.strided_slice([Span::all().step(0)]), ErrorKind::Value, &["a step of 0"]);
+    refused(x.strided_slice([Span::all(); 3]), ErrorKind::Shape, &["3 ranges for [2, 3]"]);
+    refused(x.ensure_shape([2, 4]), ErrorKind::Shape, &["ensure_shape: [2, 3] is not [2, 4]"]);
+    refused(x.split(2, 1)[0].clone(), ErrorKind::Shape, &["split: 3 elements are not 2 equal parts"]);
+    refused(x.split(0, 1)[0].clone(), ErrorKind::Shape, &["0 equal parts"]);
+    refused(x.split_sizes([1, 1], 1)[0].clone(), ErrorKind::Shape, &["parts of [1, 1] are not 3 elements"]);
+    refused(x.split_sizes([1], 4)[0].clone(), ErrorKind::Shape, &["split: axis 4 does not exist"]);
+    refused(
+        stack([&x, &floats(&[3, 2])], 0),
+        ErrorKind::Shape,
+        &["stack: the parts are f32[2, 3] and f32[3, 2]"],
+    );
+    refused(stack([&x, &x], 5), ErrorKind::Shape, &["expand_dims"]);
+    refused(x.unstack(2)[0].clone(), ErrorKind::Shape, &["unstack: axis 2 does not exist"]);
+    refused(arange(0.0, 1.0, 0.0, DType::F32), ErrorKind::Value, &["never ends"]);
+    refused(arange(0.0, 1.0, 0.5, DType::I32), ErrorKind::Value, &["not all whole numbers"]);
+    refused(linspace(0.0, 1.0, 3, DType::I32), ErrorKind::DType, &["linspace: gives floats"]);
+    refused(eye(usize::MAX, 2, 0, DType::F32), ErrorKind::Shape, &["eye: "]);
+    refused(meshgrid([&x])[0].clone(), ErrorKind::Shape, &["meshgrid: f32[2, 3] is no vector"]);
+}
+
+#[test]
+fn order() {
+    let (x, ids) = (floats(&[2, 3]), placeholder("ids", DType::I32, [2]));
+    refused(x.sort(2, Direction::Ascending), ErrorKind::Shape, &["sort: axis 2 does not exist"]);
+    refused(floats(&[]).sort(0, Direction::Ascending), ErrorKind::Shape, &["sort: axis 0"]);
+    refused(of(DType::Bool).argsort(0, Direction::Ascending), ErrorKind::DType, &["sort: takes numbers"]);
+    refused(x.top_k(4).1, ErrorKind::Shape, &["top_k: 4 of 3 elements are asked for"]);
+    refused(of(DType::Str).unique().number, ErrorKind::DType, &["unique: takes numbers, not str"]);
+    refused(x.searchsorted(&floats(&[3, 3]), Side::Left), ErrorKind::Shape, &["values [3, 3] for sequences"]);
+    refused(x.searchsorted(&ids, Side::Left), ErrorKind::DType, &["the sequence is f32 and the values i32"]);
+    refused(x.bincount(3), ErrorKind::DType, &["bincount: the indices are f32"]);
+    refused(ids.bincount_weighted(&x, 3), ErrorKind::Shape, &["weights are [2, 3] for numbers [2]"]);
+    refused(segment_sum(&x, &x, 3), ErrorKind::DType, &["segment_sum: the indices are f32"]);
+    refused(segment_mean(&floats(&[3]), &ids, 3), ErrorKind::Shape, &["segment_sum: ids [2] for data [3]"]);
+    let half = of(DType::F16);
+    refused(unsorted_segment_max(&half, &ids, 3), ErrorKind::DType, &["computed in f32 or f64, not f16"]);
+}
+
+#[test]
+fn lookups() {
+    let x = floats(&[4, 5, 6]);
+    let index = |dims: &[usize]| placeholder("places", DType::I64, dims);
+    refused(
+        x.gather_nd(&index(&[2, 4])),
+        ErrorKind::Shape,
+        &["gather_nd: indices [2, 4] are no coordinates"],
+    );
+    refused(x.gather_nd(&floats(&[2, 1])), ErrorKind::DType, &["the indices are f32, not integers"]);
+    refused(x.gather_nd_batched(&index(&[3, 1]), 1), ErrorKind::Shape, &["do not share 1 leading axes"]);
+    refused(x.take_along_axis(&index(&[4, 2, 5]), 1), ErrorKind::Shape, &["indices [4, 2, 5] do not fit"]);
+    refused(
+        x.gather_batched(&index(&[4, 2]), 0, 1),
+        ErrorKind::Shape,
+        &["axis 0 is one of the 1 batch axes"],
+    );
+    let update = |dims: &[usize]| x.scatter_update(&index(&[2, 1]), &floats(dims));
+    refused(update(&[2, 5]), ErrorKind::Shape, &["updates are [2, 5] where [2, 5, 6] are expected"]);
+    let other = of(DType::F64);
+    refused(
+        x.scatter_add(&index(&[2, 1]), &other),
+        ErrorKind::DType,
+        &["the value is f32 and the updates f64"],
+    );
+    let truth = of(DType::Bool);
+    refused(
+        truth.scatter_add(&index(&[1, 2]), &truth),
+        ErrorKind::DType,
+        &["scatter_add: takes numbers, not bool"],
+    );
 }
 
 #[test]

@@ -59,7 +59,48 @@ fn of_nothing() -> Result<()> {
     assert_eq!(of(|x| x.prod_over(1))?, Tensor::full(1.0f64, [3, 2])?);
     assert_eq!(of(|x| x.sum_over([0, 2]))?, Tensor::zeros(DType::F64, [0])?);
     assert_eq!(of(|x| x.max_over(0))?, Tensor::zeros(DType::F64, [0, 2])?);
-    assert!(of(|x| x.mean())?.item::<f64>()?.is_nan());
+    assert_eq!(of(|x| x.cumsum(1).cumprod(0))?, x);
+    let without: [fn(&Symbol) -> Symbol; 5] =
+        [|x| x.mean(), |x| x.variance(), |x| x.logsumexp_over(1), |x| x.max(), |x| x.argmin(1)];
+    for f in without {
+        let error = of(f).expect_err("there is no answer").to_string();
+        assert!(error.contains("empty") && error.contains("reductions.rs:"), "{error}");
+    }
+    let nothing = Tensor::zeros(DType::Bool, [0, 2])?;
+    assert_eq!(run(|s| s[0].all_over(0), std::slice::from_ref(&nothing))?.to_vec::<bool>()?, [true, true]);
+    assert!(run(|s| s[0].all(), std::slice::from_ref(&nothing))?.item::<bool>()?);
+    assert!(!run(|s| s[0].any(), &[nothing])?.item::<bool>()?);
+    Ok(())
+}
+
+#[test]
+fn halves_and_bytes_are_added_up_in_wider_types() -> Result<()> {
+    // In half precision itself the sum would stop at 2048.
+    let ones = Tensor::full(1.0f64, [5000])?;
+    for half in [DType::F16, DType::BF16] {
+        let x = ones.cast(half)?;
+        let of = |f: fn(&Symbol) -> Symbol| run(|s| f(&s[0]), std::slice::from_ref(&x));
+        assert_eq!(of(|x| x.sum())?, Tensor::from(5000.0f64).cast(half)?);
+        assert_eq!(of(|x| x.mean())?, Tensor::from(1.0f64).cast(half)?);
+        assert_eq!(of(|x| x.cumsum(0).max())?, Tensor::from(5000.0f64).cast(half)?);
+        assert_eq!(of(|x| x.argmax(0))?.item::<i64>()?, 0);
+    }
+    let bytes = Tensor::from([200u8, 100, 7]);
+    let of = |f: fn(&Symbol) -> Symbol| run(|s| f(&s[0]), std::slice::from_ref(&bytes));
+    assert_eq!(of(|x| x.sum())?.item::<i64>()?, 307);
+    assert_eq!(of(|x| x.prod())?.item::<i64>()?, 140_000);
+    assert_eq!(of(|x| x.max())?.item::<u8>()?, 200);
+    assert_eq!(of(|x| x.min())?.item::<u8>()?, 7);
+    assert_eq!(of(|x| x.argmin(0))?.item::<i64>()?, 2);
+    assert_eq!(of(|x| x.cumsum(0))?.to_vec::<u8>()?, [200, 44, 51]);
+    Ok(())
+}
+
+#[test]
+fn exponentials_do_not_overflow() -> Result<()> {
+    let x = Tensor::from([[1000.0f64, 1000.0], [f64::NEG_INFINITY, f64::NEG_INFINITY], [f64::INFINITY, 0.0]]);
+    let got = run(|s| s[0].logsumexp_over(1), &[x])?.to_vec::<f64>()?;
+    assert_eq!(got, [1000.0 + 2f64.ln(), f64::NEG_INFINITY, f64::INFINITY]);
     Ok(())
 }
 

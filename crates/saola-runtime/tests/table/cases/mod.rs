@@ -3,14 +3,24 @@
 mod attention;
 mod classes;
 mod elementwise;
+mod functions;
 mod indexing;
+mod lookups;
+mod matrices;
 mod movement;
 mod normalization;
+mod order;
+mod places;
 mod products;
 mod recurrent;
 mod reductions;
+mod running;
+mod segments;
 mod spatial;
 mod state;
+
+use saola_testkit::Naive;
+use saola_testkit::naive::positions;
 
 use crate::case::Case;
 
@@ -20,16 +30,32 @@ pub(crate) fn all() -> Vec<Case> {
         attention::cases(),
         classes::cases(),
         elementwise::cases(),
+        functions::cases(),
         indexing::cases(),
+        lookups::cases(),
+        matrices::cases(),
         movement::cases(),
-        normalization::cases(),
+        order::cases(),
+        places::cases(),
         products::cases(),
         recurrent::cases(),
         reductions::cases(),
+        running::cases(),
+        segments::cases(),
+        normalization::cases(),
         spatial::cases(),
         state::cases(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The array of `shape` whose element at each position is that of `x` at `from(position)`, or `fill` where there is
+/// none.
+fn picked(x: &Naive, shape: &[usize], fill: f64, from: impl Fn(&[usize]) -> Option<Vec<usize>>) -> Naive {
+    let numbers = x.floats();
+    let at = |p: Vec<usize>| x.shape.iter().zip(p).fold(0, |at, (&n, i)| at * n + i);
+    let out = positions(shape).iter().map(|p| from(p).map_or(fill, |q| numbers[at(q)])).collect();
+    Naive::new(out, shape.to_vec(), x.dtype)
 }

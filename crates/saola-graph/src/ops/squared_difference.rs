@@ -1,0 +1,13 @@
+//! `squared_difference`.
+
+use crate::{Operand, Symbol};
+
+impl Symbol {
+    /// The square of the difference of each pair. TensorFlow's `squared_difference`. Broadcasts; the argument is a symbol
+    /// or a number.
+    #[track_caller]
+    pub fn squared_difference(&self, other: impl Into<Operand>) -> Symbol {
+        let other = other.into().beside(self);
+        (self - other).square()
+    }
+}
