@@ -1,6 +1,6 @@
 //! `ZeroPadding2D`: zeros around an image.
 
-use saola_graph::{AvgPool, Padding, Symbol};
+use saola_graph::{PadMode, Symbol};
 use saola_tensor::Result;
 
 use super::spatial::{check_rank, data_format};
@@ -78,12 +78,12 @@ impl ZeroPadding2D {
 
     fn build(&self, x: &Symbol) -> Result<Symbol> {
         check_rank("ZeroPadding2D", x, 2)?;
-        // The mean of a window of one element is the element, and 0 where the window is outside.
-        let mut around = AvgPool::new(1).padding(Padding::Explicit(self.padding.to_vec()));
-        if self.channels_first {
-            around = around.channels_first();
-        }
-        Ok(around.call(x))
+        let [height, width] = self.padding;
+        let widths = match self.channels_first {
+            true => [(0, 0), (0, 0), height, width],
+            false => [(0, 0), height, width, (0, 0)],
+        };
+        Ok(x.pad(widths, PadMode::Constant(0.0)))
     }
 }
 
