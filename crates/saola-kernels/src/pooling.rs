@@ -265,14 +265,13 @@ multiversion! {
                 let (y, mut left) = (lanes::<T, N>(y, c), lanes::<T, N>(dy, c));
                 each_tap!(w, at, place => {
                     let x = lanes::<T, N>(x, place + c);
-                    // A copy, so that it is written whole: what is written by a mask cannot be read back at once.
-                    let mut sum = lanes::<T, N>(dx, place + c);
-                    for l in 0..N {
-                        let hit = x[l] == y[l] || x[l].is_not_a_number();
-                        let given = hit && (x[l] > T::ZERO || !positive);
-                        sum[l] += if given { left[l] } else { T::ZERO };
-                        left[l] = if hit { T::ZERO } else { left[l] };
-                    }
+                    // New arrays instead of changes: what is written by a mask cannot be read back at once.
+                    let (old, given) = (lanes::<T, N>(dx, place + c), left);
+                    let hit = |l: usize| x[l] == y[l] || x[l].is_not_a_number();
+                    let takes = |l: usize| hit(l) && (x[l] > T::ZERO || !positive);
+                    let sum: [T; N] =
+                        std::array::from_fn(|l| old[l] + if takes(l) { given[l] } else { T::ZERO });
+                    left = std::array::from_fn(|l| if hit(l) { T::ZERO } else { given[l] });
                     dx[place + c..place + c + N].copy_from_slice(&sum);
                 });
             });
