@@ -39,6 +39,12 @@ pub mod prelude {
     pub use saola_nn::activations::{Elu, Gelu, Relu, Selu, Sigmoid, Silu, Softmax, Tanh};
     pub use saola_nn::initializers::{Constant, GlorotUniform, HeNormal, Ones, Zeros};
     pub use saola_nn::layers::{Activation, Add, Concatenate, Dense, Dropout, Embedding, Flatten};
+    pub use saola_nn::layers::{AveragePooling1D, AveragePooling2D, AveragePooling3D};
+    pub use saola_nn::layers::{BatchNormalization, LayerNormalization};
+    pub use saola_nn::layers::{Conv1D, Conv2D, Conv2DTranspose, Conv3D, DepthwiseConv2D, SeparableConv2D};
+    pub use saola_nn::layers::{GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D};
+    pub use saola_nn::layers::{GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D};
+    pub use saola_nn::layers::{MaxPooling1D, MaxPooling2D, MaxPooling3D, ZeroPadding2D};
     pub use saola_nn::losses::{
         BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy,
     };

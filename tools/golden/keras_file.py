@@ -104,7 +104,8 @@ def check(path, cases):
         print(f"output {i}: {b.size} numbers, largest difference {np.abs(a - b).max():.1e}")
 
 
-if len(sys.argv) > 1 and sys.argv[1] == "check":
-    check(*sys.argv[2:])
-else:
-    fixtures()
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and sys.argv[1] == "check":
+        check(*sys.argv[2:])
+    else:
+        fixtures()

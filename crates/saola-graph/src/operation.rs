@@ -62,6 +62,12 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
         outputs.iter().map(|o| o.len() as u64).sum()
     }
 
+    /// The operation's result where its first input is above 0, and 0 elsewhere, if it can be had in the same pass:
+    /// a gradient on its way through a ReLU whose result the first input is.
+    fn where_positive(&self, _inputs: &[Symbol]) -> Option<Symbol> {
+        None
+    }
+
     /// What the operation is to a plan, beyond a computation.
     fn role(&self) -> Role<'_> {
         Role::Compute

@@ -11,8 +11,56 @@ use crate::math::Float;
 use crate::multiversion;
 use crate::pool;
 
-/// Channels that are worked off together in the gradient of a maximum.
-const LANES: usize = 32;
+/// Runs `$body` for the place of every tap of output `$at` that is inside of the image. A closure in its place would
+/// be compiled apart from its caller, without the vectors that the caller was compiled for.
+macro_rules! each_tap {
+    ($w:expr, $at:expr, $place:ident => $body:expr) => {{
+        let (w, at): (&Windows, [usize; 3]) = ($w, $at);
+        let [a, b, c] = &w.axes;
+        let [first, second, third] = [inside(a, at[0]), inside(b, at[1]), inside(c, at[2])];
+        let mut i = first.0;
+        while i < first.1 {
+            let mut j = second.0;
+            while j < second.1 {
+                let row = (i * b.input + j) * c.input;
+                let mut k = third.0;
+                while k < third.1 {
+                    let $place = (row + k) * w.channels;
+                    $body;
+                    k += c.dilation;
+                }
+                j += b.dilation;
+            }
+            i += a.dilation;
+        }
+    }};
+}
+
+/// Runs `$body` for blocks of channels, whose number is a constant: it then stays in registers.
+macro_rules! each_block {
+    ($channels:expr, $first:ident, $n:ident => $body:expr) => {{
+        let mut $first = 0;
+        while $first < $channels {
+            match $channels - $first {
+                32.. => {
+                    const $n: usize = 32;
+                    $body;
+                    $first += $n;
+                }
+                8.. => {
+                    const $n: usize = 8;
+                    $body;
+                    $first += $n;
+                }
+                _ => {
+                    const $n: usize = 1;
+                    $body;
+                    $first += $n;
+                }
+            }
+        }
+    }};
+}
 
 /// The extents: input `[batch, i0, i1, i2, channels]`, output `[batch, o0, o1, o2, channels]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,27 +103,6 @@ impl Windows {
         (self.output_len() * taps) as u64 / 8
     }
 
-    /// Calls `each` with the place of every tap of output `at` that is inside of the image.
-    #[inline(always)]
-    fn taps(&self, at: [usize; 3], mut each: impl FnMut(usize)) {
-        let [a, b, c] = &self.axes;
-        let [first, second, third] = [inside(a, at[0]), inside(b, at[1]), inside(c, at[2])];
-        let mut i = first.0;
-        while i < first.1 {
-            let mut j = second.0;
-            while j < second.1 {
-                let row = (i * b.input + j) * c.input;
-                let mut k = third.0;
-                while k < third.1 {
-                    each((row + k) * self.channels);
-                    k += c.dilation;
-                }
-                j += b.dilation;
-            }
-            i += a.dilation;
-        }
-    }
-
     /// How many taps of output `at` are inside of the image.
     #[inline(always)]
     fn count(&self, at: [usize; 3]) -> usize {
@@ -91,6 +118,11 @@ impl Windows {
 #[inline(always)]
 fn inside(axis: &Axis, at: usize) -> (usize, usize) {
     let start = at * axis.stride;
+    if axis.dilation == 1 {
+        // Without a division, which would take longer than the window itself.
+        let end = (start + axis.window).saturating_sub(axis.before).min(axis.input);
+        return (start.max(axis.before) - axis.before, end);
+    }
     let skipped = axis.before.saturating_sub(start).div_ceil(axis.dilation);
     let first = start + skipped * axis.dilation - axis.before.min(start + skipped * axis.dilation);
     let end = (start + (axis.window - 1) * axis.dilation + 1).saturating_sub(axis.before);
@@ -112,8 +144,9 @@ pub fn pool<T: Float>(of: Pooling, w: &Windows, out: &mut [T], x: &[T]) {
     });
 }
 
-/// The gradient of [`pool`] for the largest elements: `dx` from input, output and the output's gradient.
-pub fn max_gradient<T: Float>(w: &Windows, dx: &mut [T], x: &[T], y: &[T], dy: &[T]) {
+/// The gradient of [`pool`] for the largest elements: `dx` from input, output and the output's gradient. With
+/// `positive`, only elements above 0 get one: this is the gradient of what a ReLU made the input of.
+pub fn max_gradient<T: Float>(w: &Windows, dx: &mut [T], x: &[T], y: &[T], dy: &[T], positive: bool) {
     w.check();
     let fits =
         dx.len() == w.input_len() && x.len() == dx.len() && dy.len() == w.output_len() && y.len() == dy.len();
@@ -121,7 +154,7 @@ pub fn max_gradient<T: Float>(w: &Windows, dx: &mut [T], x: &[T], y: &[T], dy: &
     let (image, outputs) = (dx.len() / w.batch.max(1), dy.len() / w.batch.max(1));
     pool::run_mut(dx, image, w.nanoseconds() * 2, |n, dx| {
         let [x, y, dy] = [(x, image), (y, outputs), (dy, outputs)].map(|(s, len)| &s[n * len..][..len]);
-        max_image(dx, x, y, dy, w);
+        max_image(dx, x, y, dy, w, positive);
     });
 }
 
@@ -135,80 +168,113 @@ pub fn mean_gradient<T: Float>(w: &Windows, dx: &mut [T], dy: &[T]) {
     });
 }
 
-/// Calls `each` with the image, the position and the part of `out` of every output of lines that begin at `first`.
-#[inline(always)]
-fn each_output<T>(
-    out: &mut [T],
-    w: &Windows,
-    first: usize,
-    mut each: impl FnMut(usize, [usize; 3], &mut [T]),
-) {
-    let [a, b, c] = w.axes.map(|a| a.output);
-    let line_len = c * w.channels;
-    for (k, line) in out.chunks_exact_mut(line_len).enumerate() {
-        let line_at = first + k;
-        let (image, i, j) = (line_at / (a * b), line_at / b % a, line_at % b);
-        for (k, out) in line.chunks_exact_mut(w.channels).enumerate() {
-            each(image, [i, j, k], out);
+/// A walk over outputs: image and position.
+struct Walk {
+    image: usize,
+    at: [usize; 3],
+    extent: [usize; 3],
+}
+
+impl Walk {
+    /// From the beginning of line `first` on.
+    #[inline(always)]
+    fn new(w: &Windows, first: usize) -> Walk {
+        let extent = w.axes.map(|a| a.output);
+        let [a, b, _] = extent.map(|n| n.max(1));
+        Walk { image: first / (a * b), at: [first / b % a, first % b, 0], extent }
+    }
+
+    #[inline(always)]
+    fn step(&mut self) {
+        self.at[2] += 1;
+        for axis in [2, 1, 0] {
+            if self.at[axis] < self.extent[axis] {
+                return;
+            }
+            self.at[axis] = 0;
+            match axis {
+                0 => self.image += 1,
+                _ => self.at[axis - 1] += 1,
+            }
         }
     }
+}
+
+/// The `N` numbers from `first` on.
+#[inline(always)]
+fn lanes<T: Float, const N: usize>(x: &[T], first: usize) -> [T; N] {
+    let mut out = [T::ZERO; N];
+    out.copy_from_slice(&x[first..first + N]);
+    out
 }
 
 multiversion! {
     fn max_lines<T: Float>(out: &mut [T], x: &[T], w: &Windows, first: usize) {
         let image_len = x.len() / w.batch;
-        each_output(out, w, first, |image, at, out| {
-            let x = &x[image * image_len..][..image_len];
-            let mut fresh = true;
-            w.taps(at, |place| {
-                let x = &x[place..][..out.len()];
-                if fresh {
-                    out.copy_from_slice(x);
-                } else {
-                    out.iter_mut().zip(x).for_each(|(o, &x)| *o = x.larger(*o));
-                }
-                fresh = false;
+        let mut walk = Walk::new(w, first);
+        for out in out.chunks_exact_mut(w.channels) {
+            let at = walk.at;
+            let x = &x[walk.image * image_len..][..image_len];
+            walk.step();
+            each_block!(w.channels, c, N => {
+                let mut most = [T::NEG_INFINITY; N];
+                each_tap!(w, at, place => {
+                    let x = lanes::<T, N>(x, place + c);
+                    for l in 0..N {
+                        most[l] = x[l].larger(most[l]);
+                    }
+                });
+                out[c..c + N].copy_from_slice(&most);
             });
-            if fresh {
-                out.fill(T::NEG_INFINITY);
-            }
-        })
+        }
     }
 }
 
 multiversion! {
     fn mean_lines<T: Float>(out: &mut [T], x: &[T], w: &Windows, first: usize) {
         let image_len = x.len() / w.batch;
-        each_output(out, w, first, |image, at, out| {
-            let x = &x[image * image_len..][..image_len];
-            out.fill(T::ZERO);
-            w.taps(at, |place| out.iter_mut().zip(&x[place..]).for_each(|(o, &x)| *o += x));
+        let mut walk = Walk::new(w, first);
+        for out in out.chunks_exact_mut(w.channels) {
+            let at = walk.at;
+            let x = &x[walk.image * image_len..][..image_len];
+            walk.step();
             let count = T::of(w.count(at).max(1) as f64);
-            out.iter_mut().for_each(|o| *o = *o / count);
-        })
+            each_block!(w.channels, c, N => {
+                let mut sum = [T::ZERO; N];
+                each_tap!(w, at, place => {
+                    let x = lanes::<T, N>(x, place + c);
+                    for l in 0..N {
+                        sum[l] += x[l];
+                    }
+                });
+                out[c..c + N].iter_mut().zip(&sum).for_each(|(o, &s)| *o = s / count);
+            });
+        }
     }
 }
 
 multiversion! {
-    fn max_image<T: Float>(dx: &mut [T], x: &[T], y: &[T], dy: &[T], w: &Windows) {
+    fn max_image<T: Float>(dx: &mut [T], x: &[T], y: &[T], dy: &[T], w: &Windows, positive: bool) {
         dx.fill(T::ZERO);
-        let [_, b, c] = w.axes.map(|a| a.output);
-        for (k, (y, dy)) in y.chunks_exact(w.channels).zip(dy.chunks_exact(w.channels)).enumerate() {
-            let at = [k / (b * c), k / c % b, k % c];
-            for (block, (y, dy)) in y.chunks(LANES).zip(dy.chunks(LANES)).enumerate() {
+        let mut walk = Walk::new(w, 0);
+        for (y, dy) in y.chunks_exact(w.channels).zip(dy.chunks_exact(w.channels)) {
+            let at = walk.at;
+            walk.step();
+            each_block!(w.channels, c, N => {
                 // What of the gradient has not found its element yet.
-                let mut left = [T::ZERO; LANES];
-                left[..dy.len()].copy_from_slice(dy);
-                w.taps(at, |place| {
-                    let place = place + block * LANES;
-                    let (dx, x) = (&mut dx[place..][..dy.len()], &x[place..][..dy.len()]);
-                    for (((dx, &x), &y), left) in dx.iter_mut().zip(x).zip(y).zip(&mut left) {
-                        let hit = x == y || x.is_not_a_number();
-                        *dx += if hit { *left } else { T::ZERO };
-                        *left = if hit { T::ZERO } else { *left };
-                    }
+                let (y, mut left) = (lanes::<T, N>(y, c), lanes::<T, N>(dy, c));
+                each_tap!(w, at, place => {
+                    let x = lanes::<T, N>(x, place + c);
+                    // New arrays instead of changes: what is written by a mask cannot be read back at once.
+                    let (old, given) = (lanes::<T, N>(dx, place + c), left);
+                    let hit = |l: usize| x[l] == y[l] || x[l].is_not_a_number();
+                    let takes = |l: usize| hit(l) && (x[l] > T::ZERO || !positive);
+                    let sum: [T; N] =
+                        std::array::from_fn(|l| old[l] + if takes(l) { given[l] } else { T::ZERO });
+                    left = std::array::from_fn(|l| if hit(l) { T::ZERO } else { given[l] });
+                    dx[place + c..place + c + N].copy_from_slice(&sum);
                 });
-            }
+            });
         }
     }
 }
@@ -216,12 +282,16 @@ multiversion! {
 multiversion! {
     fn mean_image<T: Float>(dx: &mut [T], dy: &[T], w: &Windows) {
         dx.fill(T::ZERO);
-        let [_, b, c] = w.axes.map(|a| a.output);
-        for (k, dy) in dy.chunks_exact(w.channels).enumerate() {
-            let at = [k / (b * c), k / c % b, k % c];
+        let mut walk = Walk::new(w, 0);
+        for dy in dy.chunks_exact(w.channels) {
+            let at = walk.at;
+            walk.step();
             let count = T::of(w.count(at).max(1) as f64);
-            w.taps(at, |place| {
-                dx[place..].iter_mut().zip(dy).for_each(|(dx, &dy)| *dx += dy / count);
+            each_block!(w.channels, c, N => {
+                let share = lanes::<T, N>(dy, c).map(|g| g / count);
+                each_tap!(w, at, place => {
+                    dx[place + c..][..N].iter_mut().zip(&share).for_each(|(dx, &g)| *dx += g);
+                });
             });
         }
     }
@@ -291,7 +361,10 @@ mod tests {
         let (mut out, mut back) = (vec![9f32; dy.len()], vec![9f32; x.len()]);
         pool(Pooling::Max, w, &mut out, &x);
         assert_eq!(out, y);
-        max_gradient(w, &mut back, &x, &out, &dy);
+        max_gradient(w, &mut back, &x, &out, &dy, false);
+        assert!(near(&back, &dx), "{back:?} {dx:?}");
+        max_gradient(w, &mut back, &x, &out, &dy, true);
+        dx.iter_mut().zip(&x).for_each(|(dx, &x)| *dx = if x > 0.0 { *dx } else { 0.0 });
         assert!(near(&back, &dx), "{back:?} {dx:?}");
         pool(Pooling::Mean, w, &mut out, &x);
         assert!(near(&out, &mean), "{out:?} {mean:?}");
@@ -314,7 +387,7 @@ mod tests {
         let (x, mut y, mut dx) = ([1.0, f32::NAN, 3.0, 2.0], [0f32; 2], [0f32; 4]);
         pool(Pooling::Max, &w, &mut y, &x);
         assert!(y[0].is_nan() && y[1] == 3.0);
-        max_gradient(&w, &mut dx, &x, &y, &[5.0, 7.0]);
+        max_gradient(&w, &mut dx, &x, &y, &[5.0, 7.0], false);
         assert_eq!(dx, [0.0, 5.0, 7.0, 0.0]);
     }
 }

@@ -88,7 +88,7 @@ fn poolings<T: Vector>(w: &Windows) -> Vec<Vec<u64>> {
     let (mut a, mut b) = (x.clone(), x.clone());
     pooled(Pooling::Max, w, &mut most, &x);
     pooled(Pooling::Mean, w, &mut mean, &x);
-    max_gradient(w, &mut a, &x, &most, &dy);
+    max_gradient(w, &mut a, &x, &most, &dy, false);
     mean_gradient(w, &mut b, &dy);
     vec![bits(&most), bits(&mean), bits(&a), bits(&b)]
 }

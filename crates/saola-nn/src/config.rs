@@ -116,14 +116,86 @@ impl ConfigReader {
     /// An extent: it must be there.
     pub(crate) fn size(&mut self, key: &str) -> Result<usize> {
         let value = self.fields.remove(key).unwrap_or(Value::Null);
-        let size = value.as_u64().filter(|&n| n <= LARGEST).and_then(|n| usize::try_from(n).ok());
-        size.ok_or_else(|| self.refuse(key, &value, "a whole number up to 2^31"))
+        self.as_size(&value).ok_or_else(|| self.refuse(key, &value, "a whole number up to 2^31"))
     }
 
     /// A number: it must be there.
     pub(crate) fn number(&mut self, key: &str) -> Result<f64> {
         let value = self.fields.remove(key).unwrap_or(Value::Null);
         value.as_f64().ok_or_else(|| self.refuse(key, &value, "a number"))
+    }
+
+    /// A number, or `otherwise` where it is not there.
+    pub(crate) fn number_or(&mut self, key: &str, otherwise: f64) -> Result<f64> {
+        let Some(value) = self.take(key) else { return Ok(otherwise) };
+        value.as_f64().ok_or_else(|| self.refuse(key, &value, "a number"))
+    }
+
+    /// An extent, or `otherwise` where it is not there.
+    pub(crate) fn size_or(&mut self, key: &str, otherwise: usize) -> Result<usize> {
+        let Some(value) = self.take(key) else { return Ok(otherwise) };
+        self.as_size(&value).ok_or_else(|| self.refuse(key, &value, "a whole number up to 2^31"))
+    }
+
+    fn as_size(&self, value: &Value) -> Option<usize> {
+        value.as_u64().filter(|&n| n <= LARGEST).and_then(|n| usize::try_from(n).ok())
+    }
+
+    /// Extents of `rank` axes, given one by one or once for all; none where they are not there.
+    pub(crate) fn sizes(&mut self, key: &str, rank: usize) -> Result<Option<Vec<usize>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let sizes = match value.as_array() {
+            Some(list) => list.iter().map(|v| self.as_size(v)).collect(),
+            None => self.as_size(&value).map(|n| vec![n; rank]),
+        };
+        let sizes: Option<Vec<usize>> = sizes;
+        let wanted = || format!("{rank} whole numbers up to 2^31");
+        sizes.filter(|s| s.len() == rank).map(Some).ok_or_else(|| self.refuse(key, &value, &wanted()))
+    }
+
+    /// As [`ConfigReader::sizes`]; they must be there.
+    pub(crate) fn extents(&mut self, key: &str, rank: usize) -> Result<Vec<usize>> {
+        self.sizes(key, rank)?.ok_or_else(|| self.refuse(key, &Value::Null, "whole numbers up to 2^31"))
+    }
+
+    /// Pairs of extents, one for each of `rank` axes.
+    pub(crate) fn pairs(&mut self, key: &str, rank: usize) -> Result<Vec<(usize, usize)>> {
+        let value = self.take(key).unwrap_or(Value::Null);
+        let size = |v: &Value| self.as_size(v);
+        let pair = |v: &Value| match v.as_array().map(Vec::as_slice) {
+            Some([a, b]) => size(a).zip(size(b)),
+            None => size(v).map(|n| (n, n)),
+            _ => None,
+        };
+        let pairs: Option<Vec<_>> = match value.as_array() {
+            Some(list) => list.iter().map(pair).collect(),
+            None => size(&value).map(|n| vec![(n, n); rank]),
+        };
+        let wanted = || format!("{rank} pairs of whole numbers up to 2^31");
+        pairs.filter(|p| p.len() == rank).ok_or_else(|| self.refuse(key, &value, &wanted()))
+    }
+
+    /// Axes: one, or a list of them.
+    pub(crate) fn axes(&mut self, key: &str) -> Result<Option<Vec<isize>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let axis = |v: &Value| v.as_i64().and_then(|n| i16::try_from(n).ok()).map(isize::from);
+        let axes: Option<Vec<isize>> = match value.as_array() {
+            Some(list) => list.iter().map(axis).collect(),
+            None => axis(&value).map(|a| vec![a]),
+        };
+        axes.map(Some).ok_or_else(|| self.refuse(key, &value, "small whole numbers"))
+    }
+
+    /// One of these words, or the first where it is not there.
+    pub(crate) fn word(&mut self, key: &str, words: &[&'static str]) -> Result<&'static str> {
+        let Some(value) = self.take(key) else { return Ok(words[0]) };
+        let found = words.iter().find(|w| value.as_str() == Some(w));
+        found.copied().ok_or_else(|| self.refuse(key, &value, &words.join(", ")))
+    }
+
+    /// Whether channels are the second axis instead of the last.
+    pub(crate) fn channels_first(&mut self) -> Result<bool> {
+        Ok(self.word("data_format", &["channels_last", "channels_first"])? == "channels_first")
     }
 
     pub(crate) fn integer(&mut self, key: &str, otherwise: isize) -> Result<isize> {

@@ -1,8 +1,9 @@
 //! Where a layer is called: its path, and the store that its weights come from.
 
+use std::collections::BTreeMap;
 use std::panic::Location;
 
-use saola_graph::{Dims, Symbol, Variable, in_phase, with_path};
+use saola_graph::{Dims, Symbol, Variable, assign, in_phase, with_path};
 use saola_runtime::Phase;
 use saola_tensor::{DType, Error, hash_str, mix};
 
@@ -21,6 +22,8 @@ pub struct Scope<'a> {
     seed: u64,
     dtype: DType,
     at_most: usize,
+    /// The last update of each state by its path, which the next one builds on.
+    updates: BTreeMap<String, Symbol>,
 }
 
 impl<'a> Scope<'a> {
@@ -35,6 +38,7 @@ impl<'a> Scope<'a> {
             seed: 0,
             dtype: DType::F32,
             at_most: usize::MAX,
+            updates: BTreeMap::new(),
         }
     }
 
@@ -96,6 +100,27 @@ impl<'a> Scope<'a> {
         dtype: DType,
     ) -> Symbol {
         self.get_or_make(name, dims.into(), init.into(), dtype, false, Location::caller())
+    }
+
+    /// Gives a state of the layer that is being called the value that `next` makes of it, in runs that compute something
+    /// which comes [after](Symbol::after) the update. Where the layer is called several times, each update builds on
+    /// the one before.
+    #[track_caller]
+    pub fn update(&mut self, name: &str, state: &Symbol, next: impl FnOnce(&Symbol) -> Symbol) -> Symbol {
+        let path = join(&self.path, name);
+        let current = match self.updates.get(&path) {
+            Some(before) => state.read([before]),
+            None => state.clone(),
+        };
+        let update = assign(state, &next(&current));
+        self.updates.insert(path, update.clone());
+        update
+    }
+
+    /// Whether the weights of the layer that is being called are trained: neither it nor a layer around it says
+    /// otherwise.
+    pub fn trainable(&self) -> bool {
+        self.trainable
     }
 
     fn get_or_make(

@@ -15,7 +15,8 @@ use crate::clock::seconds;
 /// Examples per epoch.
 const ROWS: f64 = 10_000.0;
 
-fn digits() -> Result<(Tensor, Tensor)> {
+/// The images as rows of numbers from 0 to 1, and the labels.
+pub(super) fn digits() -> Result<(Tensor, Tensor)> {
     let test = Mnist::open(super::data_folder().join("mnist"))?.test;
     let n = test.images.n_rows()?;
     let pixels: Vec<f32> = test.images.as_slice::<u8>()?.iter().map(|&p| f32::from(p) / 255.0).collect();

@@ -4,10 +4,12 @@
 //! [`WORKLOADS`]. Its name, unit and sizes are those of the peers' scripts (`bench/peers/`), and it counts what
 //! they count.
 
+mod cnn;
 mod gemm;
 mod iris;
 mod linreg;
 mod mlp;
+mod resnet50;
 mod text;
 
 use std::path::PathBuf;
@@ -33,6 +35,10 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "mlp_fit_b32", unit: "samples/s", higher_is_better: true, run: mlp::fit },
     Workload { name: "mlp_predict_b32", unit: "samples/s", higher_is_better: true, run: mlp::predict },
     Workload { name: "mlp_call_one", unit: "us/call", higher_is_better: false, run: mlp::call_one },
+    Workload { name: "cnn_fit_b128", unit: "samples/s", higher_is_better: true, run: cnn::fit },
+    Workload { name: "cnn_predict_b128", unit: "samples/s", higher_is_better: true, run: cnn::predict },
+    Workload { name: "resnet50_fit_b8", unit: "images/s", higher_is_better: true, run: resnet50::fit },
+    Workload { name: "resnet50_predict_b8", unit: "images/s", higher_is_better: true, run: resnet50::predict },
     Workload { name: "iris_dnn_train", unit: "steps/s", higher_is_better: true, run: iris::train },
     Workload { name: "charlstm_fit_b64", unit: "tokens/s", higher_is_better: true, run: text::charlstm },
     Workload { name: "chartransformer_fit_b32", unit: "tokens/s", higher_is_better: true, run: text::chartransformer },

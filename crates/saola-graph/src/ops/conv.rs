@@ -194,7 +194,7 @@ impl Operation for Convolution {
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         let (x, kernel) = (at.input(0), at.input(1));
         let dy = match self.relu {
-            true => select(&at.output(0).greater(0.0), at.dy()?, 0.0),
+            true => through_relu(&at.output(0), at.dy()?),
             false => at.dy()?.clone(),
         };
         let form = Convolution { relu: false, ..self.clone() };
@@ -227,6 +227,14 @@ impl Operation for Convolution {
             _ => Lowering::Kernel(kernel::<f64>(of, bias, self.relu), scratch),
         })
     }
+}
+
+/// The gradient `dy` of the ReLU with result `y`, for what it was applied to.
+fn through_relu(y: &Symbol, dy: &Symbol) -> Symbol {
+    let node = dy.node();
+    let of_y = node.inputs().first().is_some_and(|first| first.id() == y.id());
+    let fused = if of_y { node.operation().where_positive(node.inputs()) } else { None };
+    fused.unwrap_or_else(|| select(&y.greater(0.0), dy, 0.0))
 }
 
 /// Multiplications and additions of a convolution, from its kernel and its output.

@@ -42,7 +42,11 @@ pub(super) struct Pool {
 /// The gradient of the input. Inputs for the largest: input, output and the output's gradient; for the mean: the
 /// output's gradient, and the input, of which only the shape counts.
 #[derive(Debug)]
-struct PoolGradient(Pool);
+struct PoolGradient {
+    of: Pool,
+    /// Whether only elements above 0 get a gradient.
+    positive: bool,
+}
 
 impl PoolForm {
     pub(super) fn new(of: Pooling, size: PerAxis) -> PoolForm {
@@ -153,7 +157,7 @@ impl Operation for Pool {
             Pooling::Max => vec![x, at.output(0), dy],
             Pooling::Mean => vec![dy, x],
         };
-        Ok(vec![Some(Symbol::apply(PoolGradient(self.clone()), inputs))])
+        Ok(vec![Some(Symbol::apply(PoolGradient { of: self.clone(), positive: false }, inputs))])
     }
 
     fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
@@ -178,22 +182,22 @@ impl Operation for Pool {
 
 impl Operation for PoolGradient {
     fn name(&self) -> &'static str {
-        if self.0.of == Pooling::Max { "max_pool_gradient" } else { "avg_pool_gradient" }
+        if self.of.of == Pooling::Max { "max_pool_gradient" } else { "avg_pool_gradient" }
     }
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
-        let like = if self.0.of == Pooling::Max { inputs[0] } else { inputs[1] };
+        let like = if self.of.of == Pooling::Max { inputs[0] } else { inputs[1] };
         Ok(vec![like.clone()])
     }
 
     fn shape_only(&self, index: usize) -> bool {
-        self.0.of == Pooling::Mean && index == 1
+        self.of.of == Pooling::Mean && index == 1
     }
 
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
-        match self.0.of {
+        match self.of.of {
             // The gradient is linear in that of the output: its own gradient is the pooling.
-            Pooling::Mean => Ok(vec![Some(Symbol::apply(self.0.clone(), vec![at.dy()?.clone()])), None]),
+            Pooling::Mean => Ok(vec![Some(Symbol::apply(self.of.clone(), vec![at.dy()?.clone()])), None]),
             Pooling::Max => Err(Error::value(
                 "`max_pool_gradient` has no gradient: which elements were the largest is not kept",
             )
@@ -201,26 +205,34 @@ impl Operation for PoolGradient {
         }
     }
 
+    fn where_positive(&self, inputs: &[Symbol]) -> Option<Symbol> {
+        let masked = || PoolGradient { of: self.of.clone(), positive: true };
+        (self.of.of == Pooling::Max).then(|| Symbol::apply(masked(), inputs.to_vec()))
+    }
+
     fn no_gradient(&self) -> Option<&'static str> {
-        (self.0.of == Pooling::Max).then_some("which elements were the largest is not kept")
+        (self.of.of == Pooling::Max).then_some("which elements were the largest is not kept")
     }
 
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
-        fn kernel<T: Pod + Float>(of: Pooling, extents: Extents) -> Box<dyn Kernel> {
+        fn kernel<T: Pod + Float>(of: Pooling, extents: Extents, positive: bool) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {
                 let dx = call.output::<T>(0);
                 match of {
-                    Pooling::Max => max_gradient(&extents, dx, call.input(0), call.input(1), call.input(2)),
+                    Pooling::Max => {
+                        let (x, y, dy) = (call.input(0), call.input(1), call.input(2));
+                        max_gradient(&extents, dx, x, y, dy, positive);
+                    }
                     Pooling::Mean => mean_gradient(&extents, dx, call.input(0)),
                 }
                 Ok(())
             })
         }
-        let dy = if self.0.of == Pooling::Max { &inputs[2] } else { &inputs[0] };
-        let extents = self.0.extents(&outputs[0].shape, &dy.shape)?;
+        let dy = if self.of.of == Pooling::Max { &inputs[2] } else { &inputs[0] };
+        let extents = self.of.extents(&outputs[0].shape, &dy.shape)?;
         Ok(match dy.dtype {
-            DType::F32 => Lowering::Kernel(kernel::<f32>(self.0.of, extents), vec![]),
-            _ => Lowering::Kernel(kernel::<f64>(self.0.of, extents), vec![]),
+            DType::F32 => Lowering::Kernel(kernel::<f32>(self.of.of, extents, self.positive), vec![]),
+            _ => Lowering::Kernel(kernel::<f64>(self.of.of, extents, self.positive), vec![]),
         })
     }
 }

@@ -13,6 +13,19 @@ const LARGEST: usize = 1 << 31;
 pub struct PerAxis(Vec<usize>);
 
 impl PerAxis {
+    /// The numbers of `rank` axes.
+    ///
+    /// # Errors
+    /// Where another number of them was given.
+    pub fn of_rank(&self, rank: usize) -> Result<Vec<usize>> {
+        match self.0.len() {
+            1 => Ok(vec![self.0[0]; rank]),
+            n if n == rank => Ok(self.0.clone()),
+            n => Err(Error::value(format!("{n} numbers for {rank} spatial axes"))
+                .help("give one number for all axes, or one for each")),
+        }
+    }
+
     /// The number for axis `a` of `rank`.
     pub(super) fn get(&self, a: usize) -> usize {
         if self.0.len() == 1 { self.0[0] } else { self.0[a] }

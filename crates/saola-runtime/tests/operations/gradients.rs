@@ -1,6 +1,6 @@
 //! First and second gradients against central differences, in double precision.
 
-use saola_graph::{AvgPool, BatchNorm, Conv, ConvTranspose, DepthwiseConv, Padding};
+use saola_graph::{AvgPool, BatchNorm, Conv, ConvTranspose, DepthwiseConv, MaxPool, Padding};
 use saola_graph::{
     Axes, Cumulative, DType, MatMul, Symbol, concatenate, gradients, gradients_or_none, linear_recurrence,
     placeholder, select,
@@ -185,6 +185,16 @@ fn of_convolutions() -> Result<()> {
     let back = || ConvTranspose::new().strides(2).padding(Padding::Same);
     both(|x| back().call(&x[0], &x[1]).square(), &[x.clone(), k])?;
     both(|x| AvgPool::new(2).padding(Padding::Same).call(&x[0].square()), &[x])
+}
+
+#[test]
+fn of_a_pooled_relu() -> Result<()> {
+    let x = [between(-1.0, 1.0, &[2, 6, 6, 2], 1), between(-1.0, 1.0, &[3, 3, 2, 3], 2)];
+    let relu = |x: &[Symbol]| Conv::new().relu().call(&x[0], &x[1]);
+    check_gradient(|x| MaxPool::new(2).call(&relu(x)), &x)?;
+    // Where something else reads the result too, its gradient is added before the ReLU's.
+    check_gradient(|x| MaxPool::new(2).call(&relu(x)).sum() + relu(x).square().sum(), &x)?;
+    check_gradient(|x| MaxPool::new([2, 1]).strides(1).padding(Padding::Same).call(&relu(x)), &x)
 }
 
 #[test]
