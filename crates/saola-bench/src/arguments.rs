@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::probe::Probe;
+
 /// Times this library, and others beside it.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "saola-bench")]
@@ -22,6 +24,12 @@ pub(crate) struct Arguments {
     /// On how many threads each side of a comparison runs [default: one per core]
     #[arg(long, value_parser = at_least_one, requires = "compare")]
     pub(crate) threads: Option<usize>,
+    /// Measure how a training step grows with batch, width and depth, too
+    #[arg(long)]
+    pub(crate) growth: bool,
+    /// Do the work of one process whose time and memory are measured
+    #[arg(long, hide = true, value_name = "WORK")]
+    pub(crate) probe: Option<Probe>,
     /// Write the comparison, with the machine and the versions, to a file
     #[arg(long, value_name = "FILE", requires = "compare")]
     pub(crate) write: Option<PathBuf>,
@@ -44,6 +52,9 @@ impl Arguments {
         let mut parts = vec!["cargo run --release -p saola-bench -- --compare".to_string()];
         if self.rounds != 3 {
             parts.push(format!("--rounds {}", self.rounds));
+        }
+        if self.growth {
+            parts.push("--growth".to_string());
         }
         parts.extend(self.threads.map(|n| format!("--threads {n}")));
         parts.extend(self.workloads.iter().cloned());

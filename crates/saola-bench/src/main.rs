@@ -3,9 +3,11 @@
 mod arguments;
 mod clock;
 mod compare;
+mod growth;
 mod machine;
 mod measurement;
 mod peers;
+mod probe;
 mod report;
 mod spread;
 mod table;
@@ -35,10 +37,14 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(probe) = arguments.probe {
+        return probe::run(probe);
+    }
     let workloads = workloads::named(&arguments.workloads)?;
     match (arguments.list, arguments.compare) {
         (true, _) => list(&workloads),
         (false, true) => compared(&workloads, arguments)?,
+        (false, false) if arguments.growth => print!("{}", growth::tables()?),
         (false, false) => {
             for workload in workloads {
                 println!("{}", measure(workload)?.to_line()?);
@@ -75,9 +81,16 @@ fn compared(workloads: &[&Workload], arguments: &Arguments) -> Result<()> {
     for what in spread::unsteady(workloads, &measured) {
         eprintln!("unsteady: {what}; run it again on a machine that does nothing else");
     }
+    let growth = if arguments.growth { growth::tables()? } else { String::new() };
+    print!("{growth}");
     if let Some(path) = &arguments.write {
         let origin = report::Origin { command: arguments.as_typed(), rounds, threads };
-        let text = report::render(workloads, &measured, &origin);
+        let mut text = report::render(workloads, &measured, &origin);
+        if !growth.is_empty() {
+            text.push_str("\n## Growth\n\nOne step of training with SGD, forward and back, median time.\n\n");
+            text.push_str(growth.trim_end());
+            text.push('\n');
+        }
         std::fs::write(path, text).map_err(|e| Error::io("writing", path, e))?;
     }
     Ok(())

@@ -29,12 +29,54 @@ pub fn gradients<'a>(
     xs: impl IntoIterator<Item = &'a Symbol>,
 ) -> Vec<Symbol> {
     let xs: Vec<&Symbol> = xs.into_iter().collect();
+    let found = gradients_or_none(ys, xs.iter().copied());
+    all_of(found, &xs)
+}
+
+/// The gradients of the sum of each y times its upstream gradient, for each of `xs`: the second of a pair has the shape
+/// and dtype of the first. TensorFlow's `gradients` with `grad_ys`.
+///
+/// Where no y depends on an x, or an operation on the way has no gradient, the symbol for that x is poisoned with an
+/// error that says so.
+///
+/// ```
+/// use saola_graph::{DType, gradients_with, placeholder};
+///
+/// let x = placeholder("x", DType::F32, [3]);
+/// let upstream = placeholder("upstream", DType::F32, [3]);
+/// let dx = &gradients_with([(&x.exp(), &upstream)], [&x])[0];
+/// assert_eq!(dx.spec().to_string(), "f32[3]");
+/// ```
+#[track_caller]
+pub fn gradients_with<'a>(
+    ys: impl IntoIterator<Item = (&'a Symbol, &'a Symbol)>,
+    xs: impl IntoIterator<Item = &'a Symbol>,
+) -> Vec<Symbol> {
+    let xs: Vec<&Symbol> = xs.into_iter().collect();
+    let starts = ys.into_iter().map(|(y, dy)| (y, Some(dy))).collect();
+    let found = backward(starts, &xs, 0);
+    all_of(found, &xs)
+}
+
+/// As [`gradients_with`] inside of a body that was begun at `mark`: what was made before is a value like any other,
+/// also where one of `xs` depends on another. `None` for an x that no y depends on.
+pub(crate) fn gradients_inside(
+    ys: &[(Symbol, Symbol)],
+    xs: &[Symbol],
+    mark: u64,
+) -> Result<Vec<Option<Symbol>>> {
+    let starts = ys.iter().map(|(y, dy)| (y, Some(dy))).collect();
+    backward(starts, &xs.iter().collect::<Vec<_>>(), mark)
+}
+
+/// A symbol for every x, poisoned where there is no gradient.
+#[track_caller]
+fn all_of(found: Result<Vec<Option<Symbol>>>, xs: &[&Symbol]) -> Vec<Symbol> {
     let unconnected = |x: &Symbol| {
         Error::value(format!("gradients: nothing that is differentiated depends on {}", x.label()))
             .with_note(x.note())
             .help("check for a `stop_gradient` or an integer conversion in between, or leave this one out")
     };
-    let found = gradients_or_none(ys, xs.iter().copied());
     let mut out = Vec::with_capacity(xs.len());
     // Loops and not closures: a symbol that is poisoned here is to name the line of the caller.
     match found {
@@ -63,23 +105,44 @@ pub fn gradients_or_none<'a>(
     ys: impl IntoIterator<Item = &'a Symbol>,
     xs: impl IntoIterator<Item = &'a Symbol>,
 ) -> Result<Vec<Option<Symbol>>> {
-    let ys: Vec<&Symbol> = ys.into_iter().collect();
     let xs: Vec<&Symbol> = xs.into_iter().collect();
-    let nodes = reachable(ys.iter().copied());
-    let needed = between(&nodes, &xs);
+    backward(ys.into_iter().map(|y| (y, None)).collect(), &xs, 0)
+}
+
+/// Each y with its upstream gradient, which is ones where none is given. Nodes made before `mark` are leaves.
+fn backward(ys: Vec<(&Symbol, Option<&Symbol>)>, xs: &[&Symbol], mark: u64) -> Result<Vec<Option<Symbol>>> {
+    let mut nodes = reachable(ys.iter().map(|(y, _)| *y));
+    nodes.retain(|n| n.node().id() >= mark);
+    let needed = between(&nodes, xs);
     let mut sums: BTreeMap<(u64, u32), Symbol> = BTreeMap::new();
-    for y in &ys {
+    for (y, upstream) in ys {
         y.check()?;
         if !y.dtype().is_float() {
             return Err(Error::dtype(format!("gradients of {} {}, which is no float", y.spec(), y.label()))
                 .help("differentiate a floating-point value, such as the loss"));
         }
-        add(&mut sums, y, ones_like(y));
+        let start = match upstream {
+            None => ones_like(y),
+            Some(dy) => fitting(dy.check()?, y)?.clone(),
+        };
+        add(&mut sums, y, start);
     }
     for symbol in nodes.iter().rev().filter(|s| needed.contains(&s.node().id())) {
         spread(symbol, &needed, &mut sums)?;
     }
     Ok(xs.iter().map(|x| sums.get(&x.id()).cloned()).collect())
+}
+
+/// An upstream gradient, which has the shape and dtype of its y.
+fn fitting<'a>(dy: &'a Symbol, y: &Symbol) -> Result<&'a Symbol> {
+    let same = dy.rank() == y.rank() && dy.dims().iter().zip(y.dims().iter()).all(|(a, b)| a.fits(*b));
+    if same && dy.dtype() == y.dtype() {
+        return Ok(dy);
+    }
+    Err(Error::shape(format!("gradients: an upstream gradient is {} for {}", dy.spec(), y.spec()))
+        .with_note(dy.note())
+        .with_note(y.note())
+        .help("an upstream gradient has the shape and dtype of what is differentiated"))
 }
 
 /// The nodes on a way from one of `xs` to the end of `nodes`.
@@ -121,9 +184,10 @@ fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut BTreeMap<(u64, u32
 
 fn without_gradient(error: Error, symbol: &Symbol) -> Error {
     let path = symbol.node().path().unwrap_or("(no layer)").to_string();
-    error
-        .note_at("path", path, "called at", symbol.node().location())
-        .help("put `stop_gradient()` around it if it is meant to be constant")
+    let known = error.help_text().map(str::to_string);
+    let help =
+        known.unwrap_or_else(|| "put `stop_gradient()` around it if it is meant to be constant".into());
+    error.note_at("path", path, "called at", symbol.node().location()).help(help)
 }
 
 fn add(sums: &mut BTreeMap<(u64, u32), Symbol>, target: &Symbol, gradient: Symbol) {

@@ -6,6 +6,7 @@ use saola_kernels::elementwise::Scalar;
 use saola_kernels::memory::Kernel;
 use saola_tensor::{DType, Error, Result, Shape, Tensor};
 
+use crate::ops::body::Nested;
 use crate::{Spec, Symbol, VariableInfo};
 
 /// The meaning of a node: its shape rule, its gradient and how it is computed.
@@ -196,6 +197,8 @@ pub enum Lowering {
     Fill(f64),
     /// The input, seen under this shape, broadcast to the output's.
     Broadcast(Shape),
+    /// Bodies of operations of their own, which get plans of their own.
+    Nested(Nested),
     /// A kernel, and the dtypes and lengths of its working memory, which it gets as further outputs.
     Kernel(Box<dyn Kernel>, Vec<(DType, usize)>),
 }
@@ -217,6 +220,7 @@ impl fmt::Debug for Lowering {
             Lowering::Update { rule, .. } => write!(f, "{rule:?}"),
             Lowering::Fill(x) => write!(f, "fill({x})"),
             Lowering::Broadcast(from) => write!(f, "broadcast from {from}"),
+            Lowering::Nested(nested) => write!(f, "{nested:?}"),
             Lowering::Kernel(..) => f.write_str("kernel"),
         }
     }

@@ -34,9 +34,15 @@ pub struct Node {
     error: Option<Error>,
 }
 
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
 fn next_id() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A number that no node has yet, and that all nodes made from now on reach.
+pub(crate) fn mark() -> u64 {
+    NEXT.load(Ordering::Relaxed)
 }
 
 impl Symbol {

@@ -294,7 +294,9 @@ multiversion! {
             let shift = if *max == T::NEG_INFINITY { T::ZERO } else { *max };
             row.iter_mut().for_each(|s| *s = *s - shift);
         }
-        scores.iter_mut().for_each(|s| *s = exponential(*s));
+        for s in scores.iter_mut() {
+            *s = exponential(*s);
+        }
         for (i, max) in sums.iter_mut().enumerate() {
             let row = &mut scores[i * seen..(i + 1) * seen];
             let total = sum(row);
@@ -312,7 +314,9 @@ multiversion! {
         for (row, &log) in weights.chunks_exact_mut(seen.max(1)).zip(sums) {
             row.iter_mut().for_each(|s| *s = *s - log);
         }
-        weights.iter_mut().for_each(|s| *s = exponential(*s));
+        for s in weights.iter_mut() {
+            *s = exponential(*s);
+        }
         let (dout, out) = rows;
         for i in 0..sums.len() {
             let of = |x: &View<'_, T>| i * x.row..i * x.row + x.columns;

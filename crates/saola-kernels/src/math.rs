@@ -311,10 +311,12 @@ impl Float for f64 {
 #[inline(always)]
 fn exp_f32(x: f32) -> f32 {
     // Above 88.72 the result overflows, below −103.97 it is zero; the clamps keep n in range.
-    let c = x.clamp(-104.5, 89.0);
+    let c = if x < -104.5 { -104.5 } else { x };
+    let c = if c > 89.0 { 89.0 } else { c };
     let shifted = c * std::f32::consts::LOG2_E + 12_582_912.0;
     // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
     let n = shifted - 12_582_912.0;
+    let whole = (shifted.to_bits() as i32).wrapping_sub(0x4B40_0000);
     let r = (c - n * 0.693_359_4) - n * -2.121_944_4e-4;
     let p = 1.0 / 5040.0;
     let p = p * r + 1.0 / 720.0;
@@ -323,10 +325,10 @@ fn exp_f32(x: f32) -> f32 {
     let p = p * r + 1.0 / 6.0;
     let p = p * r + 0.5;
     let p = (p * r) * r + r + 1.0;
-    let n = n as i32;
-    let half = n >> 1;
-    let power = |k: i32| f32::from_bits(((k + 127) << 23) as u32);
-    let y = p * power(half) * power(n - half);
+    let half = whole >> 1;
+    // For NaN these bits mean nothing; the last line sets that right.
+    let power = |k: i32| f32::from_bits((k.wrapping_add(127) as u32) << 23);
+    let y = p * power(half) * power(whole.wrapping_sub(half));
     if x.is_nan() { x } else { y }
 }
 
@@ -374,6 +376,13 @@ fn tanh_f32(x: f32) -> f32 {
     if x.is_nan() { x } else { y }
 }
 
+/// `a` or `b`, by bits: an `if` with long sides stays a branch, and the loop around it a scalar one.
+#[inline(always)]
+fn choose(first: bool, a: f32, b: f32) -> f32 {
+    let mask = u32::from(first).wrapping_neg();
+    f32::from_bits(a.to_bits() & mask | b.to_bits() & !mask)
+}
+
 #[inline(always)]
 fn erf_f32(x: f32) -> f32 {
     let a = f32::abs(x);
@@ -401,7 +410,7 @@ fn erf_f32(x: f32) -> f32 {
     let q = q * c + 1.129_559_8;
     let q = q * c - 1.858_918e-4;
     let large = 1.0 - exp_f32(-q);
-    let y = if a < 1.0 { small } else { large };
+    let y = choose(a < 1.0, small, large);
     if x.is_nan() { x } else { y.copysign(x) }
 }
 

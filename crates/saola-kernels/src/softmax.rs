@@ -73,7 +73,10 @@ pub(crate) fn exponentials<T: Float>(out: &mut [T], x: &[T], n: usize) {
         let max = largest(x);
         out.iter_mut().zip(x).for_each(|(o, &x)| *o = x - max);
     }
-    out.iter_mut().for_each(|o| *o = o.exp());
+    // A loop and not a closure, which would be too long to be inlined and so compiled for the level.
+    for o in out {
+        *o = o.exp();
+    }
 }
 
 /// Partial results of a row, so that its elements need not wait for one another.

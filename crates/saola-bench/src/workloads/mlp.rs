@@ -32,6 +32,20 @@ fn network() -> Result<Sequential> {
     Ok(model)
 }
 
+/// Builds the network and trains it on one batch of random numbers.
+pub(crate) fn first_step() -> Result<()> {
+    let mut model = network()?;
+    let x = Tensor::full(0.5f32, [32, 784])?.cast(DType::F32)?;
+    let y = Tensor::zeros(DType::I64, [32])?;
+    model.fit((&x, &y), Fit::epochs(1).batch_size(32).silent()).map(drop)
+}
+
+/// Trains the network for an epoch.
+pub(crate) fn one_epoch() -> Result<()> {
+    let ((x, y), mut model) = (digits()?, network()?);
+    model.fit((&x, &y), Fit::epochs(1).batch_size(32).silent()).map(drop)
+}
+
 /// Examples per second of `fit`.
 pub(super) fn fit() -> Result<f64> {
     let ((x, y), mut model) = (digits()?, network()?);

@@ -8,13 +8,15 @@ mod cnn;
 mod gemm;
 mod iris;
 mod linreg;
-mod mlp;
+pub(crate) mod mlp;
 mod resnet50;
 mod text;
 
 use std::path::PathBuf;
 
 use saola_tensor::{Error, Result, suggest};
+
+use crate::probe;
 
 /// One thing that is timed.
 pub(crate) struct Workload {
@@ -35,6 +37,9 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "mlp_fit_b32", unit: "samples/s", higher_is_better: true, run: mlp::fit },
     Workload { name: "mlp_predict_b32", unit: "samples/s", higher_is_better: true, run: mlp::predict },
     Workload { name: "mlp_call_one", unit: "us/call", higher_is_better: false, run: mlp::call_one },
+    Workload { name: "mlp_first_step", unit: "ms", higher_is_better: false, run: probe::first_step_time },
+    Workload { name: "mlp_first_step_memory", unit: "MB", higher_is_better: false, run: probe::first_step_memory },
+    Workload { name: "mlp_fit_memory", unit: "MB", higher_is_better: false, run: probe::fit_memory },
     Workload { name: "cnn_fit_b128", unit: "samples/s", higher_is_better: true, run: cnn::fit },
     Workload { name: "cnn_predict_b128", unit: "samples/s", higher_is_better: true, run: cnn::predict },
     Workload { name: "resnet50_fit_b8", unit: "images/s", higher_is_better: true, run: resnet50::fit },

@@ -3,7 +3,9 @@
 use crate::{Operand, Symbol};
 
 impl Symbol {
-    /// Each element, or the bound it is beyond. The gradient flows where an element is inside.
+    /// Each element, or the bound it is beyond. The gradient flows where an element is inside. Keras's `clip`,
+    /// TensorFlow's `clip_by_value`.
+    #[doc(alias = "clip_by_value")]
     #[track_caller]
     pub fn clip(&self, low: impl Into<Operand>, high: impl Into<Operand>) -> Symbol {
         self.minimum(high).maximum(low)

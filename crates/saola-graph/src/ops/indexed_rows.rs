@@ -27,6 +27,18 @@ pub(crate) fn merge_rows(a: &Symbol, b: &Symbol) -> Symbol {
     Symbol::apply(IndexedRows, vec![part(0), part(1), a.node().inputs()[2].clone()])
 }
 
+/// `x` times a number, which leaves a gradient by rows one.
+#[track_caller]
+pub(crate) fn scaled(x: &Symbol, factor: &Symbol) -> Symbol {
+    match x.as_indexed_rows() {
+        Some((indices, rows)) => {
+            let inputs = vec![indices.clone(), rows * factor, x.node().inputs()[2].clone()];
+            Symbol::apply(IndexedRows, inputs)
+        }
+        None => x * factor,
+    }
+}
+
 impl Symbol {
     /// Indices and rows, where this symbol is a gradient that is zero in all other rows.
     pub fn as_indexed_rows(&self) -> Option<(&Symbol, &Symbol)> {

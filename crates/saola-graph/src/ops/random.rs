@@ -1,4 +1,4 @@
-//! `random`: uniform, normal and truncated normal numbers.
+//! `random`: uniform, normal and truncated normal numbers, whole numbers, and ones among zeros.
 
 use saola_kernels::math::Float;
 use saola_kernels::memory::{Call, Pod};
@@ -22,6 +22,7 @@ use crate::{Dims, Lowering, Operation, Role, Spec, Symbol, Value};
 #[must_use]
 pub struct Random {
     spec: Spec,
+    asked: Option<DType>,
     like: Option<Symbol>,
     seed: Option<u64>,
 }
@@ -38,21 +39,24 @@ enum Distribution {
     Uniform(f64, f64),
     Normal(f64, f64),
     Truncated(f64, f64),
+    /// From the first number on to before the second.
+    Integers(i64, i64),
 }
 
 impl Random {
     /// Numbers of these dimensions, `f32` unless [`Random::dtype`] says otherwise.
     pub fn new(dims: impl Into<Dims>) -> Random {
-        Random { spec: Spec::new(DType::F32, dims), like: None, seed: None }
+        Random { spec: Spec::new(DType::F32, dims), asked: None, like: None, seed: None }
     }
 
     /// Numbers in the dtype and shape of `like`, also where its extents are not known yet.
     pub fn like(like: &Symbol) -> Random {
-        Random { spec: like.spec().clone(), like: Some(like.clone()), seed: None }
+        Random { spec: like.spec().clone(), asked: None, like: Some(like.clone()), seed: None }
     }
 
-    /// Another dtype: `f32` or `f64`.
+    /// Another dtype: `f32` or `f64`; for [`Random::randint`] `i32`, `i64` or `u8`; for [`Random::bernoulli`] any.
     pub fn dtype(mut self, dtype: DType) -> Random {
+        self.asked = Some(dtype);
         self.spec.dtype = dtype;
         self
     }
@@ -81,10 +85,66 @@ impl Random {
         self.draw(Distribution::Truncated(mean, deviation))
     }
 
+    /// Every whole number in `low..high` equally likely, as `i64` unless another integer dtype is asked for. Keras's
+    /// `random.randint`.
+    #[track_caller]
+    pub fn randint(mut self, low: i64, high: i64) -> Symbol {
+        if self.asked.is_none() && !self.spec.dtype.is_integer() {
+            self.spec.dtype = DType::I64;
+        }
+        self.draw(Distribution::Integers(low, high))
+    }
+
+    /// 1 with this probability, else 0.
+    #[track_caller]
+    pub fn bernoulli(mut self, probability: f64) -> Symbol {
+        if !(0.0..=1.0).contains(&probability) {
+            let error = Error::value(format!("bernoulli: {probability} is no probability"));
+            return Symbol::poisoned(error.help("give a number from 0 to 1"));
+        }
+        let dtype = std::mem::replace(&mut self.spec.dtype, DType::F32);
+        self.uniform(0.0, 1.0).less(probability).cast(dtype)
+    }
+
     #[track_caller]
     fn draw(self, distribution: Distribution) -> Symbol {
         let draw = Draw { spec: self.spec, seed: self.seed, distribution };
         Symbol::apply(draw, self.like.into_iter().collect())
+    }
+}
+
+impl Draw {
+    /// Refuses a dtype or parameters that the distribution does not have.
+    fn check(&self) -> Result<()> {
+        let dtype = self.spec.dtype;
+        match self.distribution {
+            Distribution::Integers(low, high) => {
+                let (least, most) = match dtype {
+                    DType::I64 => (i64::MIN, i64::MAX),
+                    DType::I32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                    DType::U8 => (0, 255),
+                    other => {
+                        return Err(Error::dtype(format!("gives i32, i64 or u8, not {other}"))
+                            .help("draw integers and convert them with `.cast(..)`"));
+                    }
+                };
+                if low >= high || low < least || high - 1 > most {
+                    return Err(Error::value(format!("{low}..{high} are no numbers of {dtype}"))
+                        .help("give a range that is not empty and that the dtype holds"));
+                }
+            }
+            Distribution::Uniform(a, b) | Distribution::Normal(a, b) | Distribution::Truncated(a, b) => {
+                if !matches!(dtype, DType::F32 | DType::F64) {
+                    return Err(Error::dtype(format!("gives f32 or f64, not {dtype}"))
+                        .help("draw floats and convert them with `.cast(..)`, or use `randint`"));
+                }
+                if !a.is_finite() || !b.is_finite() {
+                    return Err(Error::value(format!("{a} and {b} are no parameters of a distribution"))
+                        .help("give finite numbers"));
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -94,19 +154,11 @@ impl Operation for Draw {
             Distribution::Uniform(..) => "random_uniform",
             Distribution::Normal(..) => "random_normal",
             Distribution::Truncated(..) => "random_truncated_normal",
+            Distribution::Integers(..) => "random_integers",
         }
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
-        if !matches!(self.spec.dtype, DType::F32 | DType::F64) {
-            return Err(Error::dtype(format!("gives f32 or f64, not {}", self.spec.dtype))
-                .help("draw floats and convert them with `.cast(..)`"));
-        }
-        let (Distribution::Uniform(a, b) | Distribution::Normal(a, b) | Distribution::Truncated(a, b)) =
-            self.distribution;
-        if !a.is_finite() || !b.is_finite() {
-            return Err(Error::value(format!("{a} and {b} are no parameters of a distribution"))
-                .help("give finite numbers"));
-        }
+        self.check()?;
         let dims = inputs.first().map_or(&self.spec.dims, |like| &like.dims);
         if inputs.is_empty() && dims.known().is_none() {
             return Err(Error::shape(format!("cannot draw numbers of shape {dims}"))
@@ -134,6 +186,21 @@ impl Operation for Draw {
     }
 }
 
+fn integers_kernel(low: i64, high: i64, dtype: DType, stream: u64) -> Lowering {
+    fn kernel<T: Pod>(low: i64, high: i64, stream: u64, of: fn(i64) -> T) -> Lowering {
+        Lowering::kernel(move |call: &mut Call<'_>| {
+            let philox = random::generator(call.context.seed, stream, call.context.step);
+            random::integers(call.output::<T>(0), philox, low, high.wrapping_sub(low) as u64, of);
+            Ok(())
+        })
+    }
+    match dtype {
+        DType::I32 => kernel(low, high, stream, |x| x as i32),
+        DType::U8 => kernel(low, high, stream, |x| x as u8),
+        _ => kernel(low, high, stream, |x| x),
+    }
+}
+
 fn draw_kernel(distribution: Distribution, dtype: DType, stream: u64) -> Lowering {
     fn kernel<T: Pod + Float>(distribution: Distribution, stream: u64) -> Lowering {
         Lowering::kernel(move |call: &mut Call<'_>| {
@@ -143,9 +210,13 @@ fn draw_kernel(distribution: Distribution, dtype: DType, stream: u64) -> Lowerin
                 Distribution::Uniform(a, b) => random::uniform(out, philox, T::of(a), T::of(b)),
                 Distribution::Normal(a, b) => random::normal(out, philox, T::of(a), T::of(b)),
                 Distribution::Truncated(a, b) => random::truncated_normal(out, philox, T::of(a), T::of(b)),
+                Distribution::Integers(..) => unreachable!("integers have a kernel of their own"),
             }
             Ok(())
         })
+    }
+    if let Distribution::Integers(low, high) = distribution {
+        return integers_kernel(low, high, dtype, stream);
     }
     match dtype {
         DType::F32 => kernel::<f32>(distribution, stream),

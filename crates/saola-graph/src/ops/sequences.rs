@@ -4,6 +4,18 @@ use saola_tensor::{DType, Error, Result, Shape, Tensor};
 
 use crate::{Dims, Symbol, constant};
 
+/// `len` numbers, or an error where the system does not give as much memory.
+fn numbers<T>(len: usize, number: impl Fn(usize) -> T) -> Result<Vec<T>> {
+    let mut numbers = Vec::new();
+    if numbers.try_reserve_exact(len).is_err() {
+        return Err(
+            Error::value(format!("{len} numbers are more than the memory holds")).help("ask for fewer")
+        );
+    }
+    numbers.extend((0..len).map(number));
+    Ok(numbers)
+}
+
 #[track_caller]
 fn known(value: Result<Tensor>) -> Symbol {
     match value {
@@ -31,12 +43,8 @@ pub fn arange(start: f64, stop: f64, step: f64, dtype: DType) -> Symbol {
         return Symbol::poisoned(error.help("give whole numbers, or a floating-point dtype"));
     }
     let count = ((stop - start) / step).ceil().max(0.0);
-    if count > isize::MAX as f64 / 8.0 {
-        let error = Error::value(format!("arange: {count} numbers leave the range of sizes"));
-        return Symbol::poisoned(error.help("give a larger step"));
-    }
-    let numbers: Vec<f64> = (0..count as usize).map(|i| start + i as f64 * step).collect();
-    known(Tensor::new(numbers, Shape::from([count as usize])).and_then(|t| t.cast(dtype)))
+    let numbers = numbers(count as usize, |i| start + i as f64 * step);
+    known(numbers.and_then(|n| Tensor::new(n, Shape::from([count as usize]))).and_then(|t| t.cast(dtype)))
 }
 
 /// `count` numbers at equal distances from `start` to `stop`, both included, as `dtype`. Keras's and TensorFlow's
@@ -50,8 +58,8 @@ pub fn linspace(start: f64, stop: f64, count: usize, dtype: DType) -> Symbol {
     let last = count.saturating_sub(1);
     let step = (stop - start) / last.max(1) as f64;
     let number = |i: usize| if i == last && i > 0 { stop } else { start + i as f64 * step };
-    let numbers: Vec<f64> = (0..count).map(number).collect();
-    known(Tensor::new(numbers, Shape::from([count])).and_then(|t| t.cast(dtype)))
+    let numbers = numbers(count, number);
+    known(numbers.and_then(|n| Tensor::new(n, Shape::from([count]))).and_then(|t| t.cast(dtype)))
 }
 
 /// The matrix that is 1 on the diagonal `offset` columns to the right of the main one, and 0 elsewhere. Keras's `eye`.
@@ -69,12 +77,13 @@ pub fn tri(rows: usize, columns: usize, offset: isize, dtype: DType) -> Symbol {
 
 #[track_caller]
 fn matrix(name: &str, rows: usize, columns: usize, dtype: DType, one: impl Fn(isize) -> bool) -> Symbol {
-    let Some(len) = rows.checked_mul(columns).filter(|&n| n <= isize::MAX as usize) else {
+    let Some(len) = rows.checked_mul(columns) else {
         let error = Error::shape(format!("{name}: {rows} × {columns} elements leave the range of sizes"));
         return Symbol::poisoned(error.help("give smaller extents"));
     };
     let number = |i: usize| u8::from(one((i % columns) as isize - (i / columns) as isize));
-    known(Tensor::new((0..len).map(number).collect::<Vec<_>>(), [rows, columns]).and_then(|t| t.cast(dtype)))
+    let numbers = numbers(len, number);
+    known(numbers.and_then(|n| Tensor::new(n, [rows, columns])).and_then(|t| t.cast(dtype)))
 }
 
 /// For vectors of extents n₀, n₁, …: each as an array of shape `[n₀, n₁, ..]` that varies along its own axis. NumPy's

@@ -103,21 +103,25 @@ macro_rules! number {
             }
             #[inline(always)]
             fn unary(op: Unary, out: &mut [$t], x: &[$t]) {
+                // A loop over the closure's body and not calls of it: a long one would not be inlined, and what is
+                // not inlined is not compiled for the level.
                 macro_rules! run {
-                    ($f:expr) => {{
-                        let f = $f;
-                        out.iter_mut().zip(x).for_each(|(o, &x)| *o = f(x))
-                    }};
+                    (|$a:ident: $ta:ty| $body:expr) => {
+                        for (o, &$a) in out.iter_mut().zip(x) {
+                            *o = $body;
+                        }
+                    };
                 }
                 $unary!(op, $t, run)
             }
             #[inline(always)]
             fn binary(op: Binary, out: &mut [$t], x: &[$t], y: &[$t]) {
                 macro_rules! run {
-                    ($f:expr) => {{
-                        let f = $f;
-                        out.iter_mut().zip(x).zip(y).for_each(|((o, &x), &y)| *o = f(x, y))
-                    }};
+                    (|$a:ident: $ta:ty, $b:ident: $tb:ty| $body:expr) => {
+                        for ((o, &$a), &$b) in out.iter_mut().zip(x).zip(y) {
+                            *o = $body;
+                        }
+                    };
                 }
                 $binary!(op, $t, run)
             }

@@ -125,6 +125,15 @@ impl<'a> From<&'a saola_tensor::Tensor> for Feed<'a> {
     }
 }
 
+impl<'a> Feed<'a> {
+    /// The bytes of numbers of `dtype`, as a value of another schedule.
+    pub fn from_bytes(bytes: &'a [u8], dtype: DType) -> Feed<'a> {
+        let aligned = bytes.is_empty() || bytes.as_ptr().align_offset(dtype.size()) == 0;
+        assert!(dtype != DType::Str && aligned, "bytes that are no {dtype}");
+        Feed { kind: FeedKind::Numbers { start: bytes.as_ptr(), bytes: bytes.len(), dtype } }
+    }
+}
+
 /// The variables of one run: shared for plans that only read, exclusive for those that write.
 pub enum Variables<'a> {
     /// Nothing is written.
@@ -400,6 +409,31 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl<'a> Reader<'a> {
+    /// The bytes of `operand`.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::Internal`] where it does not lie inside its block.
+    pub fn bytes(&self, operand: &Operand) -> Result<&'a [u8]> {
+        self.schedule.check_operand(operand)?;
+        if operand.dtype == DType::Str {
+            return Err(Error::internal("strings are read as bytes"));
+        }
+        // SAFETY: as in `read`; every pattern of bits is a `u8`.
+        Ok(unsafe { raw(self.table, self.schedule.base(operand.place), operand) })
+    }
+}
+
+/// # Safety
+/// `operand` must lie inside the block at `base` of `table`, and not be written for `'a`.
+unsafe fn raw<'a>(table: &[*mut u8], base: usize, operand: &Operand) -> &'a [u8] {
+    if operand.bytes() == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(table[base].add(operand.offset), operand.bytes()) }
+}
+
 /// # Safety
 /// `operand` must lie inside the block at `base` of `table`, be stored as `T`, and not be written for `'a`.
 unsafe fn slice<'a, T: Pod>(table: &[*mut u8], base: usize, operand: &Operand) -> &'a [T] {
@@ -429,6 +463,28 @@ impl<'a> Call<'a> {
         assert!(T::stores(operand.dtype), "input {index} is {}, read as another type", operand.dtype);
         // SAFETY: `Schedule::new` checked that the operand lies inside its block and overlaps with no output.
         unsafe { slice(self.table, self.schedule.base(operand.place), operand) }
+    }
+
+    /// The bytes of input `index`, which holds numbers.
+    pub fn input_bytes(&self, index: usize) -> &'a [u8] {
+        let operand = &self.step.inputs[index];
+        assert!(operand.dtype != DType::Str, "input {index} is strings");
+        // SAFETY: as in `input`.
+        unsafe { raw(self.table, self.schedule.base(operand.place), operand) }
+    }
+
+    /// The bytes of output `index`, to be taken once.
+    pub fn output_bytes(&mut self, index: usize) -> &'a mut [u8] {
+        let operand = &self.step.outputs[index];
+        assert!(self.taken & (1 << index) == 0, "output {index} is taken twice");
+        self.taken |= 1 << index;
+        if operand.bytes() == 0 {
+            return &mut [];
+        }
+        let start = self.table[self.schedule.base(operand.place)];
+        // SAFETY: as in `output`; every pattern of bits is a number of the operand's type, for truth values too, which
+        // are stored as `u8`.
+        unsafe { std::slice::from_raw_parts_mut(start.add(operand.offset), operand.bytes()) }
     }
 
     /// The strings of input `index`.

@@ -107,10 +107,18 @@ impl<T: Real> Cell for Lstm<T> {
         let [zi, zf, zg, zo] = four(zx, u);
         let [si, sf, sg, so] = four_mut(saved, u);
         // Loops over one gate each: the compiler keeps all of one in registers.
-        si.iter_mut().zip(zi).for_each(|(s, &z)| *s = z.sigmoid());
-        sf.iter_mut().zip(zf).for_each(|(s, &z)| *s = z.sigmoid());
-        sg.iter_mut().zip(zg).for_each(|(s, &z)| *s = z.tanh());
-        so.iter_mut().zip(zo).for_each(|(s, &z)| *s = z.sigmoid());
+        for (s, &z) in si.iter_mut().zip(zi) {
+            *s = z.sigmoid();
+        }
+        for (s, &z) in sf.iter_mut().zip(zf) {
+            *s = z.sigmoid();
+        }
+        for (s, &z) in sg.iter_mut().zip(zg) {
+            *s = z.tanh();
+        }
+        for (s, &z) in so.iter_mut().zip(zo) {
+            *s = z.sigmoid();
+        }
         let (c, c0) = (&mut c[..u], &c0[..u]);
         for k in 0..u {
             c[k] = sf[k] * c0[k] + si[k] * sg[k];
@@ -129,7 +137,9 @@ impl<T: Real> Cell for Lstm<T> {
         let (c0, c, dc, t) = (&c0[..u], &c[..u], &mut dc[..u], &mut dh0[..u]);
         let one = T::ONE;
         // A loop for each result: with more results in one, the compiler cannot rule out that they overlap.
-        t.iter_mut().zip(c).for_each(|(t, &c)| *t = c.tanh());
+        for (t, &c) in t.iter_mut().zip(c) {
+            *t = c.tanh();
+        }
         for k in 0..u {
             dc[k] += dh[k] * o[k] * (one - t[k] * t[k]);
         }
@@ -227,7 +237,9 @@ impl<T: Real> Cell for SimpleTanh<T> {
     #[inline(always)]
     fn forward(step: Step<'_, T>) {
         let Step { zx, h, saved, .. } = step;
-        saved.iter_mut().zip(zx).for_each(|(s, &z)| *s = z.tanh());
+        for (s, &z) in saved.iter_mut().zip(zx) {
+            *s = z.tanh();
+        }
         h.copy_from_slice(saved);
     }
 
@@ -254,7 +266,9 @@ impl<T: Real> Cell for SimpleRelu<T> {
     #[inline(always)]
     fn forward(step: Step<'_, T>) {
         let Step { zx, h, saved, .. } = step;
-        saved.iter_mut().zip(zx).for_each(|(s, &z)| *s = z.larger(T::ZERO));
+        for (s, &z) in saved.iter_mut().zip(zx) {
+            *s = z.larger(T::ZERO);
+        }
         h.copy_from_slice(saved);
     }
 

@@ -235,6 +235,7 @@ impl From<Lowering> for Kind {
             Lowering::Fill(x) => Kind::Fill(x),
             Lowering::Broadcast(from) => Kind::Broadcast(from),
             Lowering::Kernel(kernel, scratch) => Kind::Kernel(kernel, scratch),
+            Lowering::Nested(_) => unreachable!("lowered to a kernel of its own"),
         }
     }
 }

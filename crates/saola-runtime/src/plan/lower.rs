@@ -6,7 +6,7 @@ use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value, input_notes};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, mix};
 
 use super::ir::{Id, Instruction, Ir, Kind, Source};
-use super::{Setting, at, fold};
+use super::{Setting, at, fold, nested};
 use crate::Phase;
 
 /// What a plan is made for.
@@ -319,6 +319,11 @@ impl<'a> Builder<'a> {
                 operation.lower_with_stream(seed.unwrap_or(own), &inputs, &outputs)
             }
             _ => operation.lower(&inputs, &outputs),
+        };
+        let lowering = match lowering {
+            Ok(Lowering::Nested(nested)) => nested::kernel(&nested, self.request.setting, &inputs, &outputs)
+                .map(|(k, s)| Lowering::Kernel(k, s)),
+            other => other,
         };
         let lowering = lowering.map_err(|e| at(e, symbol))?;
         let used = |i: &usize| !operation.shape_only(*i);

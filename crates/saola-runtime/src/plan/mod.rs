@@ -19,6 +19,7 @@ mod fold;
 mod fuse;
 mod ir;
 mod lower;
+mod nested;
 mod order;
 mod place;
 mod update_product;

@@ -1,7 +1,10 @@
 //! Every operation: its values against plain loops, its gradients against finite differences, its mistakes.
 
 mod classes;
+mod clipping;
+mod control;
 mod elementwise;
+mod equations;
 mod functions;
 mod gradients;
 mod mistakes;
@@ -9,6 +12,7 @@ mod movement;
 mod order;
 mod places;
 mod products;
+mod randoms;
 mod reductions;
 mod updates;
 

@@ -3,9 +3,10 @@
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
-    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Side, Span, Symbol, UpdateRule, Variable, arange,
-    assign, concatenate, constant, einsum, eye, group, in_phase, linear_recurrence, linspace, meshgrid,
-    optimizer_step, placeholder, segment_mean, segment_sum, select, stack, unsorted_segment_max, variable,
+    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, Triangle, UpdateRule,
+    Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
+    linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select,
+    shuffle, stack, tri, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -177,9 +178,44 @@ fn places() {
     refused(x.unstack(2)[0].clone(), ErrorKind::Shape, &["unstack: axis 2 does not exist"]);
     refused(arange(0.0, 1.0, 0.0, DType::F32), ErrorKind::Value, &["never ends"]);
     refused(arange(0.0, 1.0, 0.5, DType::I32), ErrorKind::Value, &["not all whole numbers"]);
+    refused(arange(0.0, 1e18, 1.0, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
+    refused(linspace(0.0, 1.0, usize::MAX, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
+    refused(tri(1 << 40, 1 << 22, 0, DType::F32), ErrorKind::Value, &["more than the memory holds"]);
     refused(linspace(0.0, 1.0, 3, DType::I32), ErrorKind::DType, &["linspace: gives floats"]);
     refused(eye(usize::MAX, 2, 0, DType::F32), ErrorKind::Shape, &["eye: "]);
     refused(meshgrid([&x])[0].clone(), ErrorKind::Shape, &["meshgrid: f32[2, 3] is no vector"]);
+}
+
+#[test]
+fn equations() {
+    let (x, square) = (floats(&[2, 3]), floats(&[4, 3, 3]));
+    refused(x.cholesky(), ErrorKind::Shape, &["cholesky: takes square matrices, not [2, 3]"]);
+    refused(floats(&[3]).det(), ErrorKind::Shape, &["det: takes square matrices"]);
+    refused(of(DType::I32).inverse(), ErrorKind::DType, &["inverse: takes f32 or f64, not i32"]);
+    refused(
+        square.solve(&floats(&[4, 2, 3])),
+        ErrorKind::Shape,
+        &["right sides [4, 2, 3] for matrices [4, 3, 3]"],
+    );
+    refused(square.solve(&floats(&[5, 3, 2])), ErrorKind::Shape, &["solve: right sides"]);
+    let other = placeholder("other", DType::F64, [4, 3, 2]);
+    let solved = square.triangular_solve(&other, Triangle::Lower, false);
+    refused(solved, ErrorKind::DType, &["the matrices are f32 and the right sides f64"]);
+    refused(floats(&[3]).qr().1, ErrorKind::Shape, &["qr: takes matrices, not [3]"]);
+}
+
+#[test]
+fn images() {
+    let to = Resize::new(4, 4);
+    refused(to.call(&floats(&[2, 3])), ErrorKind::Shape, &["resize: takes images, not [2, 3]"]);
+    refused(
+        to.call(&floats(&[2, 0, 3, 1])),
+        ErrorKind::Shape,
+        &["resize: images of [2, 0, 3, 1] have no pixels"],
+    );
+    let bytes = placeholder("bytes", DType::U8, [2, 2, 3]);
+    refused(to.call(&bytes), ErrorKind::DType, &["resize: takes f32 or f64, not u8"]);
+    assert!(to.nearest().call(&bytes).error().is_none());
 }
 
 #[test]
@@ -308,6 +344,25 @@ fn phases_and_random_numbers() {
         ErrorKind::DType,
         &["gives f32 or f64, not i32"],
     );
+    refused(
+        Random::new([2]).dtype(DType::F32).randint(0, 2),
+        ErrorKind::DType,
+        &["gives i32, i64 or u8, not f32"],
+    );
+    refused(Random::new([2]).randint(2, 2), ErrorKind::Value, &["2..2 are no numbers of i64"]);
+    refused(
+        Random::new([2]).dtype(DType::U8).randint(0, 257),
+        ErrorKind::Value,
+        &["0..257 are no numbers of u8"],
+    );
+    refused(Random::new([2]).bernoulli(1.5), ErrorKind::Value, &["bernoulli: 1.5 is no probability"]);
+    refused(
+        categorical(&of(DType::I32), 2, None),
+        ErrorKind::DType,
+        &["categorical: takes f32 or f64, not i32"],
+    );
+    refused(categorical(&floats(&[2, 0]), 2, None), ErrorKind::Shape, &["there are no classes"]);
+    refused(shuffle(&floats(&[]), None), ErrorKind::Shape, &["random_permutation: a scalar has no rows"]);
     refused(Random::new([2]).normal(f64::NAN, 1.0), ErrorKind::Value, &["NaN"]);
 }
 

@@ -1,6 +1,6 @@
 //! Moved elements, lookups and writes: in every dtype, their second gradients, and indices outside.
 
-use saola_graph::{DType, PadMode, Span, Symbol, concatenate, einsum, stack};
+use saola_graph::{DType, PadMode, Resize, Span, Symbol, concatenate, einsum, stack};
 use saola_tensor::{Result, Tensor};
 use saola_testkit::{check_gradient, check_second_gradient};
 
@@ -27,6 +27,8 @@ fn moves() -> Vec<(&'static str, Move)> {
         ("stack", |x| stack([x, x], -1)),
         ("unstack", |x| concatenate(&x.unstack(1), 0)),
         ("split", |x| concatenate(&x.split(3, 0), -1)),
+        ("nearest", |x| Resize::new(5, 1).nearest().call(x)),
+        ("pixels", |x| Resize::new(2, 7).nearest().channels_first().call(x)),
     ]
 }
 
@@ -51,6 +53,7 @@ fn second_gradients_of_moves() -> Result<()> {
     for (_, f) in moves() {
         check_second_gradient(|x| f(&x[0]).square(), std::slice::from_ref(&x))?;
     }
+    check_second_gradient(|x| Resize::new(5, 3).call(&x[0]).exp(), std::slice::from_ref(&x))?;
     Ok(())
 }
 

@@ -22,7 +22,18 @@ use saola_testkit::tolerance::difference;
 use saola_testkit::{Golden, Naive, Tolerance, check_gradient};
 
 /// Files of the table that hold what operations share, and no operation.
-const SHARED: [&str; 7] = ["axis_map", "dispatch", "elementwise", "lookup", "recurrence", "runs", "windows"];
+const SHARED: [&str; 10] = [
+    "axis_map",
+    "body",
+    "dispatch",
+    "elementwise",
+    "lookup",
+    "matrices",
+    "recurrence",
+    "runs",
+    "steps",
+    "windows",
+];
 /// Random inputs for each case and dtype.
 const DRAWS: u64 = 12;
 

@@ -190,6 +190,29 @@ fn broadcast_products() -> Case {
 }
 
 #[test]
+fn a_batch_of_unknown_extent_is_carried_along() {
+    use saola_graph::{DType, Dim, placeholder};
+    let batch = |dims: &[usize]| {
+        let all: Dims = std::iter::once(Dim::Any).chain(dims.iter().map(|&n| Dim::Known(n))).collect();
+        placeholder("x", DType::F32, all)
+    };
+    let found = |equation: &str, a: &saola_graph::Symbol, b: &saola_graph::Symbol| -> String {
+        let found = einsum(equation, [a, b]);
+        assert!(found.error().is_none(), "{:?}", found.error());
+        found.dims().to_string()
+    };
+    let heads = batch(&[5, 2, 4]);
+    assert_eq!(found("bqhd,bkhd->bhqk", &heads, &heads), "[?, 2, 5, 5]");
+    assert_eq!(found("bhqk,bkhd->bqhd", &batch(&[2, 5, 5]), &heads), "[?, 5, 2, 4]");
+    assert_eq!(
+        found("btd,dhk->bthk", &batch(&[5, 8]), &placeholder("w", DType::F32, [8, 2, 4])),
+        "[?, 5, 2, 4]"
+    );
+    assert_eq!(found("bthk,hkd->btd", &heads, &placeholder("w", DType::F32, [2, 4, 8])), "[?, 5, 8]");
+    assert_eq!(found("bt,bt->b", &batch(&[5]), &batch(&[5])), "[?]");
+}
+
+#[test]
 fn further_axes_broadcast() {
     let symbol = |dims: &[usize]| saola_graph::placeholder("x", saola_graph::DType::F32, dims);
     let dims = |equation: &str, a: &[usize], b: &[usize]| -> Dims {

@@ -2,8 +2,12 @@
 
 mod attention;
 mod classes;
+mod clipping;
+mod control;
 mod elementwise;
+mod equations;
 mod functions;
+mod images;
 mod indexing;
 mod lookups;
 mod matrices;
@@ -12,6 +16,7 @@ mod normalization;
 mod order;
 mod places;
 mod products;
+mod random;
 mod recurrent;
 mod reductions;
 mod running;
@@ -24,31 +29,36 @@ use saola_testkit::naive::positions;
 
 use crate::case::Case;
 
+/// What makes the cases of each family.
+const FAMILIES: &[fn() -> Vec<Case>] = &[
+    attention::cases,
+    classes::cases,
+    clipping::cases,
+    control::cases,
+    elementwise::cases,
+    equations::cases,
+    functions::cases,
+    images::cases,
+    indexing::cases,
+    lookups::cases,
+    matrices::cases,
+    movement::cases,
+    normalization::cases,
+    order::cases,
+    places::cases,
+    products::cases,
+    random::cases,
+    recurrent::cases,
+    reductions::cases,
+    running::cases,
+    segments::cases,
+    spatial::cases,
+    state::cases,
+];
+
 /// All cases.
 pub(crate) fn all() -> Vec<Case> {
-    [
-        attention::cases(),
-        classes::cases(),
-        elementwise::cases(),
-        functions::cases(),
-        indexing::cases(),
-        lookups::cases(),
-        matrices::cases(),
-        movement::cases(),
-        order::cases(),
-        places::cases(),
-        products::cases(),
-        recurrent::cases(),
-        reductions::cases(),
-        running::cases(),
-        segments::cases(),
-        normalization::cases(),
-        spatial::cases(),
-        state::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    FAMILIES.iter().flat_map(|family| family()).collect()
 }
 
 /// The array of `shape` whose element at each position is that of `x` at `from(position)`, or `fill` where there is
