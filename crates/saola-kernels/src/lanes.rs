@@ -47,6 +47,11 @@ pub trait Lanes: Copy {
     /// # Safety
     /// As the trait says.
     unsafe fn add(self, b: Self) -> Self;
+    /// `self - b`.
+    ///
+    /// # Safety
+    /// As the trait says.
+    unsafe fn sub(self, b: Self) -> Self;
     /// 0 where a number is below 0, else the number itself.
     ///
     /// # Safety
@@ -99,6 +104,10 @@ impl<T: Vector> Lanes for Plain<T> {
         Plain(std::array::from_fn(|i| self.0[i] + b.0[i]))
     }
     #[inline(always)]
+    unsafe fn sub(self, b: Self) -> Self {
+        Plain(std::array::from_fn(|i| self.0[i] - b.0[i]))
+    }
+    #[inline(always)]
     unsafe fn relu(self) -> Self {
         Plain(self.0.map(|x| if x < T::ZERO { T::ZERO } else { x }))
     }
@@ -112,7 +121,7 @@ mod x86 {
 
     macro_rules! lanes {
         ($(#[$doc:meta])* $name:ident($vector:ty) of $n:literal $t:ty, row $row:literal:
-         $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident, $max:ident, $zero:ident) => {
+         $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident, $sub:ident, $max:ident, $zero:ident) => {
             $(#[$doc])*
             #[derive(Clone, Copy)]
             pub struct $name($vector);
@@ -148,6 +157,11 @@ mod x86 {
                     $name(unsafe { $add(self.0, b.0) })
                 }
                 #[inline(always)]
+                unsafe fn sub(self, b: Self) -> Self {
+                    // SAFETY: as above.
+                    $name(unsafe { $sub(self.0, b.0) })
+                }
+                #[inline(always)]
                 unsafe fn relu(self) -> Self {
                     // Of two that cannot be compared or are equal, the instruction takes the second: NaN and −0 stay.
                     // SAFETY: as above.
@@ -159,22 +173,22 @@ mod x86 {
     lanes! {
         /// Sixteen numbers in 512 bits.
         F32x16(__m512) of 16 f32, row 4:
-        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_max_ps, _mm512_setzero_ps
+        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_max_ps, _mm512_setzero_ps
     }
     lanes! {
         /// Eight numbers in 512 bits.
         F64x8(__m512d) of 8 f64, row 4:
-        _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_max_pd, _mm512_setzero_pd
+        _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_max_pd, _mm512_setzero_pd
     }
     lanes! {
         /// Eight numbers in 256 bits.
         F32x8(__m256) of 8 f32, row 2:
-        _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_max_ps, _mm256_setzero_ps
+        _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_max_ps, _mm256_setzero_ps
     }
     lanes! {
         /// Four numbers in 256 bits.
         F64x4(__m256d) of 4 f64, row 2:
-        _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_add_pd, _mm256_max_pd, _mm256_setzero_pd
+        _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_max_pd, _mm256_setzero_pd
     }
 }
 

@@ -155,6 +155,12 @@ fn of_sizes_that_are_cut_into_blocks_and_chunks() {
     compare(&of(line(3), line(3), 1100, 300), 2);
     compare(&of(line(30), line(150), 5, 70), 3);
     compare(&of(same(40, 3), same(45, 3), 8, 24), 4);
+    // Three by three with enough channels and tiles for the way with fewer products.
+    compare(&of(same(17, 3), same(20, 3), 32, 48), 9);
+    let valid = |n: usize| Axis { input: n, output: n - 2, window: 3, ..Axis::NONE };
+    compare(&Geometry { batch: 9, ..of(valid(13), valid(14), 64, 32) }, 10);
+    let more = |n: usize| Axis { input: n, output: n + 2, window: 3, before: 2, ..Axis::NONE };
+    compare(&of(more(15), valid(21), 48, 32), 11);
     let half = Axis { input: 20, output: 9, window: 3, stride: 2, dilation: 1, before: 0 };
     compare(&of(half, half, 33, 65), 5);
     let stem = Axis { input: 40, output: 17, window: 7, stride: 2, dilation: 1, before: 0 };

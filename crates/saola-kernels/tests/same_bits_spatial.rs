@@ -76,6 +76,7 @@ fn convolutions_do() {
         of([Axis::NONE, same(8), half(30)], 37, 37, 37),
         of([Axis::NONE, same(8), half(9)], 5, 10, 5),
         of([Axis::NONE, same(24), same(24)], 1, 32, 1),
+        of([Axis::NONE, same(19), same(16)], 32, 48, 1),
     ] {
         assert_same(&format!("{g:?} in f32"), || convolutions::<f32>(&g));
         assert_same(&format!("{g:?} in f64"), || convolutions::<f64>(&g));

@@ -2,6 +2,7 @@
 
 use super::depthwise;
 use super::product::{Line, Product, Tap};
+use super::winograd::Winograd;
 use super::{Epilogue, Geometry};
 use crate::lanes::Vector;
 
@@ -10,6 +11,8 @@ use crate::lanes::Vector;
 pub struct Forward {
     geometry: Geometry,
     product: Option<Product>,
+    /// For single precision, where it is worth it.
+    winograd: Option<Winograd>,
 }
 
 impl Forward {
@@ -17,7 +20,7 @@ impl Forward {
     pub fn new(geometry: &Geometry) -> Forward {
         geometry.check();
         if geometry.is_depthwise() {
-            return Forward { geometry: *geometry, product: None };
+            return Forward { geometry: *geometry, product: None, winograd: None };
         }
         let g = geometry.merged();
         let line = |a: usize| {
@@ -27,12 +30,13 @@ impl Forward {
         let taps = taps(&g);
         let lines = std::array::from_fn(line);
         let product = Product::new(g.batch, g.groups, lines, (g.inputs, g.outputs), &taps);
-        Forward { geometry: *geometry, product: Some(product) }
+        Forward { geometry: *geometry, product: Some(product), winograd: Winograd::new(geometry) }
     }
 
     /// How many numbers of working memory a run needs.
     pub fn scratch_len(&self) -> usize {
-        self.product.as_ref().map_or(0, Product::packed_len)
+        let plain = self.product.as_ref().map_or(0, Product::packed_len);
+        plain.max(self.winograd.as_ref().map_or(0, Winograd::scratch_len))
     }
 
     /// `out = epilogue(convolution of x with filter)`.
@@ -49,6 +53,10 @@ impl Forward {
         let Some(product) = &self.product else {
             return depthwise::forward(g, out, x, filter, epilogue);
         };
+        if let Some(winograd) = self.winograd.as_ref().filter(|_| size_of::<T>() == 4) {
+            let place = |tap: usize, i: usize, o: usize| (tap * g.inputs + i) * g.outputs + o;
+            return winograd.run(out, x, filter, place, epilogue, scratch);
+        }
         product.pack(scratch, filter, 1, |group, step| step * g.outputs + group * g.group_outputs());
         product.run(out, x, scratch, epilogue);
     }

@@ -7,6 +7,7 @@
 
 use super::depthwise;
 use super::product::{Line, Product, Tap};
+use super::winograd::Winograd;
 use super::{Axis, Epilogue, Geometry};
 use crate::lanes::Vector;
 
@@ -15,6 +16,8 @@ use crate::lanes::Vector;
 pub struct InputGradient {
     geometry: Geometry,
     phases: Vec<Phase>,
+    /// For single precision, where it is worth it.
+    winograd: Option<Winograd>,
 }
 
 #[derive(Clone, Debug)]
@@ -28,10 +31,11 @@ impl InputGradient {
     /// Prepares the gradient of a convolution's input.
     pub fn new(geometry: &Geometry) -> InputGradient {
         geometry.check();
-        let mut gradient = InputGradient { geometry: *geometry, phases: Vec::new() };
+        let mut gradient = InputGradient { geometry: *geometry, phases: Vec::new(), winograd: None };
         if geometry.is_depthwise() {
             return gradient;
         }
+        gradient.winograd = turned(geometry).and_then(|g| Winograd::new(&g));
         let g = geometry.merged();
         for i in 0..g.axes[0].stride {
             for j in 0..g.axes[1].stride {
@@ -45,7 +49,8 @@ impl InputGradient {
 
     /// How many numbers of working memory a run needs.
     pub fn scratch_len(&self) -> usize {
-        self.phases.iter().map(|p| p.product.packed_len()).sum()
+        let plain: usize = self.phases.iter().map(|p| p.product.packed_len()).sum();
+        plain.max(self.winograd.as_ref().map_or(0, Winograd::scratch_len))
     }
 
     /// `dx`, the gradient of the input, from `dy`, the gradient of the output.
@@ -54,6 +59,11 @@ impl InputGradient {
         assert!(filter.len() == g.filter_len(), "a filter of another length");
         if g.is_depthwise() {
             return depthwise::input_gradient(g, dx, dy, filter);
+        }
+        if let Some(winograd) = self.winograd.as_ref().filter(|_| size_of::<T>() == 4) {
+            // The filter turned around, with inputs and outputs exchanged.
+            let place = |tap: usize, o: usize, i: usize| ((8 - tap) * g.inputs + i) * g.outputs + o;
+            return winograd.run(dx, dy, filter, place, Epilogue::NONE, scratch);
         }
         let (inputs, outputs) = (g.group_inputs(), g.group_outputs());
         let mut scratch = scratch;
@@ -66,6 +76,21 @@ impl InputGradient {
             product.run(dx, dy, packed, Epilogue::NONE);
         }
     }
+}
+
+/// A convolution of stride 1 as the one that gives the gradient of its input, if no output lies beyond the input.
+fn turned(g: &Geometry) -> Option<Geometry> {
+    let mut axes = g.axes;
+    for (axis, of) in axes.iter_mut().zip(&g.axes) {
+        let before = ((of.window - 1) * of.dilation).checked_sub(of.before)?;
+        *axis = Axis { input: of.output, output: of.input, before, ..*of };
+    }
+    g.axes.iter().all(|a| a.stride == 1).then_some(Geometry {
+        axes,
+        inputs: g.outputs,
+        outputs: g.inputs,
+        ..*g
+    })
 }
 
 /// The positions of phase `at`, if there are any.

@@ -227,6 +227,101 @@ impl Product {
     }
 }
 
+impl Product {
+    /// A product of the rows of a matrix of `depth` columns with a filter of `depth` by `columns`.
+    pub(super) fn of_matrix(rows: usize, depth: usize, columns: usize) -> Product {
+        let none = Line { count: 1, out: (1, 0, 1), source: (1, 1) };
+        let line = Line { count: rows, out: (rows, 0, 1), source: (rows, 1) };
+        Product::new(1, 1, [none, none, line], (depth, columns), &[[0; 3]])
+    }
+}
+
+/// Several products of matrices of the same extents, in the caller's thread. Each of the slices holds one operand of
+/// all of them, at a distance of its own.
+pub(super) struct Matrices<'a, T> {
+    /// What [`Product::of_matrix`] made; says depth and columns.
+    pub(super) product: &'a Product,
+    /// How many products there are, and how many rows each has.
+    pub(super) count: usize,
+    pub(super) rows: usize,
+    pub(super) out: &'a mut [T],
+    pub(super) out_step: usize,
+    pub(super) source: &'a [T],
+    pub(super) source_step: usize,
+    pub(super) packed: &'a [T],
+}
+
+impl<T: Vector> Job for Matrices<'_, T> {
+    type T = T;
+
+    #[inline(always)]
+    fn run<L: Lanes<T = T>>(self) {
+        let (depth, columns) = (self.product.steps, self.product.columns());
+        let ends = |step: usize, wide: usize| self.count.saturating_sub(1) * step + self.rows * wide;
+        assert!(
+            self.product.blocks.len() == 1
+                && self.out.len() >= ends(self.out_step, columns)
+                && self.source.len() >= ends(self.source_step, depth)
+                && self.packed.len() >= self.count * self.product.packed_len(),
+            "products of slices that do not fit"
+        );
+        let wide = L::N * L::ROW;
+        for i in 0..self.count {
+            let mut first = 0;
+            while first < columns {
+                let used = wide.min(columns - first);
+                // SAFETY: the vectors are the processor's, and the slices were checked above.
+                unsafe {
+                    let out = self.out.as_mut_ptr().add(i * self.out_step + first);
+                    let source = self.source.as_ptr().add(i * self.source_step);
+                    let filter = self.packed.as_ptr().add(i * self.product.packed_len() + first * depth);
+                    let extent = (self.rows, depth, columns);
+                    match used.div_ceil(L::N) {
+                        4 => rows_of_panel::<L, 6, 4>(out, source, filter, extent, used),
+                        3 => rows_of_panel::<L, 8, 3>(out, source, filter, extent, used),
+                        2 if L::ROW > 2 => rows_of_panel::<L, 8, 2>(out, source, filter, extent, used),
+                        2 => rows_of_panel::<L, 6, 2>(out, source, filter, extent, used),
+                        _ => rows_of_panel::<L, 8, 1>(out, source, filter, extent, used),
+                    }
+                }
+                first += wide;
+            }
+        }
+    }
+}
+
+/// All rows of `used` columns: `out = source · filter`, with extents (rows, depth, columns).
+///
+/// # Safety
+/// The vectors must be the processor's, and the matrices must have these extents.
+#[inline(always)]
+unsafe fn rows_of_panel<L: Lanes, const R: usize, const C: usize>(
+    out: *mut L::T,
+    source: *const L::T,
+    filter: *const L::T,
+    (rows, depth, columns): (usize, usize, usize),
+    used: usize,
+) {
+    let mut row = 0;
+    while row < rows {
+        let live = R.min(rows - row);
+        let (mut from, mut to) = ([source; R], [out; R]);
+        for r in 0..R {
+            // Where there are fewer rows, the last one fills up.
+            let at = row + r.min(live - 1);
+            from[r] = source.wrapping_add(at * depth);
+            to[r] = out.wrapping_add(at * columns);
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut sums = zero::<L, R, C>();
+            add_run::<L, R, C>(&mut sums, &from, filter, depth);
+            put::<L, R, C>(&sums, &to, used, live);
+        }
+        row += live;
+    }
+}
+
 /// How the rows and columns of a product are cut into chunks, by the shape alone.
 #[derive(Clone, Debug)]
 struct Cut {
@@ -328,7 +423,10 @@ impl<T: Vector> Chunk<'_, T> {
                 // SAFETY: the caller's promise; runs stay inside of the source where the rows are inside, and are
                 // checked one by one elsewhere.
                 unsafe {
-                    let to: [*mut T; R] = rows.out.map(|o| self.out.at(o + column));
+                    let mut to = [std::ptr::null_mut(); R];
+                    for (to, &out) in to.iter_mut().zip(&rows.out) {
+                        *to = self.out.at(out + column);
+                    }
                     let mut sums = if b == 0 { zero::<L, R, C>() } else { fetch::<L, R, C>(&to, used) };
                     self.sum::<L, R, C>(&mut sums, &rows, block, filter);
                     if last {
@@ -355,13 +453,18 @@ impl<T: Vector> Chunk<'_, T> {
     ) {
         let product = self.product;
         let channel = (self.group * (product.source_channels / product.groups)) as isize;
-        let base: [*const T; R] =
-            rows.source.map(|s| self.source.as_ptr().wrapping_offset(s as isize + channel));
+        let mut base = [self.source.as_ptr(); R];
+        for (base, &source) in base.iter_mut().zip(&rows.source) {
+            *base = base.wrapping_offset(source as isize + channel);
+        }
         if rows.inside {
             for run in &product.merged[block.merged.clone()] {
                 // SAFETY: inside of the source, every tap of every row is readable.
                 unsafe {
-                    let from = base.map(|p| p.wrapping_offset(run.offset));
+                    let mut from = base;
+                    for from in &mut from {
+                        *from = from.wrapping_offset(run.offset);
+                    }
                     add_run::<L, R, C>(sums, &from, filter, run.len);
                     filter = filter.add(run.len * C * L::N);
                 }
