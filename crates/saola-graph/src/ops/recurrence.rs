@@ -1,7 +1,7 @@
 //! Recurrent layers over a sequence: what [`super::lstm`], [`super::gru`] and [`super::simple_rnn`] have in common.
 
 use saola_kernels::memory::{Call, Kernel};
-use saola_kernels::recurrent::{self, Backward, Cell, Extents, Forward, Gru, Lstm, SimpleRelu, SimpleTanh};
+use saola_kernels::recurrent::{self, Backward, Cell, Extents, Forward, Gru, Lstm, Simple};
 use saola_tensor::{DType, Error, Result};
 
 use super::matmul::flat;
@@ -350,10 +350,10 @@ fn by_cell(cell: CellKind, dtype: DType, way: Direction, steps: Steps, e: Extent
         (CellKind::Lstm, _) => kernel::<Lstm<f64>>(way, steps, e),
         (CellKind::Gru, DType::F32) => kernel::<Gru<f32>>(way, steps, e),
         (CellKind::Gru, _) => kernel::<Gru<f64>>(way, steps, e),
-        (CellKind::Simple { relu: false }, DType::F32) => kernel::<SimpleTanh<f32>>(way, steps, e),
-        (CellKind::Simple { relu: false }, _) => kernel::<SimpleTanh<f64>>(way, steps, e),
-        (CellKind::Simple { relu: true }, DType::F32) => kernel::<SimpleRelu<f32>>(way, steps, e),
-        (CellKind::Simple { relu: true }, _) => kernel::<SimpleRelu<f64>>(way, steps, e),
+        (CellKind::Simple { relu: false }, DType::F32) => kernel::<Simple<f32, false>>(way, steps, e),
+        (CellKind::Simple { relu: false }, _) => kernel::<Simple<f64, false>>(way, steps, e),
+        (CellKind::Simple { relu: true }, DType::F32) => kernel::<Simple<f32, true>>(way, steps, e),
+        (CellKind::Simple { relu: true }, _) => kernel::<Simple<f64, true>>(way, steps, e),
     }
 }
 

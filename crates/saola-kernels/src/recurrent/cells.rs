@@ -224,10 +224,10 @@ impl<T: Real> Cell for Gru<T> {
     }
 }
 
-/// `h' = tanh(x·W + h·U)`.
-pub struct SimpleTanh<T>(PhantomData<T>);
+/// `h' = tanh(x·W + h·U)`, or with `RELU` `max(x·W + h·U, 0)`.
+pub struct Simple<T, const RELU: bool>(PhantomData<T>);
 
-impl<T: Real> Cell for SimpleTanh<T> {
+impl<T: Real, const RELU: bool> Cell for Simple<T, RELU> {
     type Real = T;
     const GATES: usize = 1;
     const SAVED: usize = 1;
@@ -238,7 +238,7 @@ impl<T: Real> Cell for SimpleTanh<T> {
     fn forward(step: Step<'_, T>) {
         let Step { zx, h, saved, .. } = step;
         for (s, &z) in saved.iter_mut().zip(zx) {
-            *s = z.tanh();
+            *s = if RELU { z.larger(T::ZERO) } else { z.tanh() };
         }
         h.copy_from_slice(saved);
     }
@@ -247,36 +247,8 @@ impl<T: Real> Cell for SimpleTanh<T> {
     fn backward(step: StepBack<'_, T>) {
         let StepBack { saved, dh, dzx, dh0, .. } = step;
         for ((d, &s), &dh) in dzx.iter_mut().zip(saved).zip(dh) {
-            *d = dh * (T::ONE - s * s);
-        }
-        dh0.fill(T::ZERO);
-    }
-}
-
-/// `h' = max(x·W + h·U, 0)`.
-pub struct SimpleRelu<T>(PhantomData<T>);
-
-impl<T: Real> Cell for SimpleRelu<T> {
-    type Real = T;
-    const GATES: usize = 1;
-    const SAVED: usize = 1;
-    const SPLIT: bool = false;
-    const CELL: bool = false;
-
-    #[inline(always)]
-    fn forward(step: Step<'_, T>) {
-        let Step { zx, h, saved, .. } = step;
-        for (s, &z) in saved.iter_mut().zip(zx) {
-            *s = z.larger(T::ZERO);
-        }
-        h.copy_from_slice(saved);
-    }
-
-    #[inline(always)]
-    fn backward(step: StepBack<'_, T>) {
-        let StepBack { saved, dh, dzx, dh0, .. } = step;
-        for ((d, &s), &dh) in dzx.iter_mut().zip(saved).zip(dh) {
-            *d = if s > T::ZERO { dh } else { T::ZERO };
+            let open = if s > T::ZERO { dh } else { T::ZERO };
+            *d = if RELU { open } else { dh * (T::ONE - s * s) };
         }
         dh0.fill(T::ZERO);
     }

@@ -25,7 +25,7 @@ mod cells;
 mod forward;
 
 pub use backward::{Backward, backward};
-pub use cells::{Cell, Gru, Lstm, SimpleRelu, SimpleTanh};
+pub use cells::{Cell, Gru, Lstm, Simple};
 pub use forward::{Forward, forward};
 
 /// The extents of a recurrence.
