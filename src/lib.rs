@@ -29,8 +29,8 @@ pub mod prelude {
 
     pub use saola_data::{Dataset, Element};
     pub use saola_graph::{
-        Axes, Dim, Effect, MatMul, Random, Symbol, Variable, assign, concatenate, constant, gradients, group,
-        placeholder, select, trainable_variables, variable,
+        Axes, Dim, Effect, MatMul, Random, Symbol, Variable, WhileLoop, assign, concatenate, cond, constant,
+        gradients, group, placeholder, scan, select, stack, trainable_variables, variable,
     };
     pub use saola_keras::{
         Callback, Compile, Evaluate, Event, Fit, History, Input, KerasTensor, Logs, Model, Predict, Run,
@@ -51,7 +51,7 @@ pub mod prelude {
     pub use saola_nn::metrics::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
     pub use saola_nn::optimizers::{Adagrad, Adam, Ftrl, Optimizer, Sgd};
     pub use saola_nn::{Layer, LayerRef, Scope};
-    pub use saola_runtime::{Feeds, RunOptions, Session, feed};
+    pub use saola_runtime::{Feeds, RunOptions, Session, Trace, feed};
     pub use saola_tensor::DType::{self, BF16, Bool, F16, F32, F64, I32, I64, Str, U8};
     pub use saola_tensor::{Error, Result, Tensor};
 }

@@ -84,8 +84,8 @@ impl Extents {
 
     /// Additions and multiplications of `products` products of queries and keys.
     pub fn operations(&self, products: u64) -> u64 {
-        let pairs = (self.heads_in_all() * self.queries) as u64 * self.keys as u64;
-        products * pairs * (self.features + self.values) as u64
+        let pairs = ((self.heads_in_all() * self.queries) as u64).saturating_mul(self.keys as u64);
+        pairs.saturating_mul(products * (self.features + self.values) as u64)
     }
 
     /// The rows of head (`b`, `h`), from row `from` on, in an array of `length` rows of `width` per head.

@@ -40,7 +40,7 @@ impl PlanView {
 
     /// How many additions, multiplications and the like one run takes.
     pub fn flops(&self) -> u64 {
-        self.plan().steps.iter().map(|s| s.flops).sum()
+        self.plan().steps.iter().fold(0, |n, s| n.saturating_add(s.flops))
     }
 
     /// A table of the plan's kernels with their layers, results and costs, and the memory that a run needs at most.

@@ -64,7 +64,7 @@ impl Symbol {
 }
 
 /// All leading axes as rows of a matrix with the columns of `x`, of which there are `columns` if `x` does not know.
-fn flat(x: &Symbol, columns: Dim) -> Symbol {
+pub(super) fn flat(x: &Symbol, columns: Dim) -> Symbol {
     let (last, lead) = match x.dims().split_last() {
         Some((last, lead)) => (*last, lead),
         None => return x.clone(),
@@ -137,7 +137,7 @@ impl Operation for MatMul {
     fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
         let a = &inputs[0].shape;
         let k = a[a.rank() - if self.a { 2 } else { 1 }];
-        2 * (outputs[0].len() * k) as u64
+        (outputs[0].len() as u64).saturating_mul(2 * k as u64)
     }
 
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {

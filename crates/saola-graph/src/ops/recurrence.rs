@@ -4,6 +4,7 @@ use saola_kernels::memory::{Call, Kernel};
 use saola_kernels::recurrent::{self, Backward, Cell, Extents, Forward, Gru, Lstm, SimpleRelu, SimpleTanh};
 use saola_tensor::{DType, Error, Result};
 
+use super::matmul::flat;
 use crate::{Axes, Dim, Dims, Gradient, Lowering, MatMul, Operation, Spec, Symbol, Value};
 
 /// A recurrence over the second axis of `[batch, time, features]`; [`super::lstm::lstm`] and its siblings make one.
@@ -253,13 +254,15 @@ impl Operation for Steps {
         let dzx = Symbol::apply(StepsGradient(*self), inputs);
         let dzh = if self.cell.split() { dzx.sibling(1) } else { dzx.clone() };
         // All steps at once: the gradients of the weights are one product each.
-        let rows = |s: &Symbol| s.reshape([Dim::Any, s.dim(-1)]);
-        let product = |a: &Symbol, b: &Symbol| MatMul::new().transpose_a().call(&rows(a), &rows(b));
+        let product = |a: &Symbol, b: &Symbol, weight: &Symbol| {
+            let (a, b) = (flat(a, weight.dim(0)), flat(b, weight.dim(1)));
+            MatMul::new().transpose_a().call(&a, &b)
+        };
         let sum = |s: &Symbol| s.sum_over(Axes::from([0, 1]));
         let mut all = vec![
             Some(MatMul::new().transpose_b().call(&dzx, kernel)),
-            Some(product(x, &dzx)),
-            Some(product(&before, &dzh)),
+            Some(product(x, &dzx, kernel)),
+            Some(product(&before, &dzh, recurrent)),
             Some(sum(&dzx)),
         ];
         all.extend(self.cell.split().then(|| Some(sum(&dzh))));
@@ -273,8 +276,8 @@ impl Operation for Steps {
 
     fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
         let e = self.extents(&inputs[0], &inputs[2]);
-        let products = 2 * (e.inputs + e.units) * self.cell.gates() * e.units * e.batch * e.time;
-        products as u64 + outputs[0].len() as u64 * 10
+        let per_step = 2 * (e.inputs + e.units) as u64 * self.cell.gates() as u64;
+        (outputs[0].len() as u64).saturating_mul(per_step + 10)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
@@ -310,7 +313,7 @@ impl Operation for StepsGradient {
     }
 
     fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
-        2 * (inputs[0].shape[0] * outputs[0].len()) as u64
+        (outputs[0].len() as u64).saturating_mul(2 * inputs[0].shape[0] as u64)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {

@@ -91,6 +91,10 @@ impl Segment {
         if self.sorted {
             return segments.gather(ids, 0);
         }
+        // Without segments every row is left out, and there is nothing to look up in.
+        if self.number == 0 {
+            return data.zeros_like();
+        }
         let kept = widened(&ids.greater_equal(0), data.rank());
         select(&kept, segments.gather(&ids.maximum(0), 0), 0.0)
     }

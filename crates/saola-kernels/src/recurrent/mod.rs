@@ -52,7 +52,7 @@ impl Extents {
 
     /// Estimated nanoseconds on one thread for `gates` units of products per unit, all steps and sequences.
     fn nanoseconds(&self, gates: usize) -> u64 {
-        let products = 2 * (self.inputs + self.units) * gates * self.units;
-        (self.batch * self.time) as u64 * (products as u64 / 150 + (gates * self.units) as u64)
+        let products = 2 * (self.inputs + self.units) as u64 * (gates * self.units) as u64;
+        ((self.batch * self.time) as u64).saturating_mul(products / 150 + (gates * self.units) as u64)
     }
 }

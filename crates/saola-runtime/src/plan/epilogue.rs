@@ -31,7 +31,7 @@ pub(crate) fn merge_epilogues(ir: &mut Ir) {
         let others = merged.inputs.iter().copied().filter(|&i| i != value);
         merged.inputs = operands.into_iter().chain(others).collect();
         merged.kind = Kind::ProductThen { form, members, value, into };
-        merged.flops += flops;
+        merged.flops = merged.flops.saturating_add(flops);
         merged.after.extend(after);
         moved.insert(product, program);
     }

@@ -304,7 +304,7 @@ fn replace(
     let Some(&last) = members.last() else { return };
     let origin = ir.instructions[last].origin.clone();
     let taken: Vec<Instruction> = members.iter().map(|&m| take(ir, m)).collect();
-    let flops = taken.iter().map(|m| m.flops).sum();
+    let flops = taken.iter().fold(0u64, |n, m| n.saturating_add(m.flops));
     ir.instructions.push(Instruction {
         kind: Kind::Program(taken),
         inputs,

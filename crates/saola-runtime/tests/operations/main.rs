@@ -4,6 +4,7 @@ mod classes;
 mod clipping;
 mod control;
 mod elementwise;
+mod empty;
 mod equations;
 mod functions;
 mod gradients;

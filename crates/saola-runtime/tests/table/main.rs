@@ -16,8 +16,9 @@ use attributes::Attributes;
 use case::{Case, Gradient, Plain};
 use draw::Draw;
 use saola_graph::{DType, Dim, Dims, Symbol, constant, gradients_or_none, placeholder, reachable};
+use saola_kernels::{pool, simd};
 use saola_runtime::{Feeds, Session};
-use saola_tensor::{Result, Tensor};
+use saola_tensor::{Bytes, Result, Tensor};
 use saola_testkit::tolerance::difference;
 use saola_testkit::{Golden, Naive, Tolerance, check_gradient};
 
@@ -133,6 +134,63 @@ fn shapes_may_be_known_only_when_fed() -> Result<()> {
             let got = run(&(case.build)(&symbols, &attributes), &symbols, &inputs)
                 .map_err(|e| e.context(format!("{} with {attributes:?} of {inputs:?}", case.name)))?;
             assert_near(case, "unknown extents", &got, &values(case, &inputs, &attributes)?);
+        }
+    }
+    Ok(())
+}
+
+/// The elements as bits, so that NaN equals itself and the zeros differ.
+fn bits(tensor: &Tensor) -> Vec<u64> {
+    match tensor.bytes() {
+        Bytes::F32(x) => x.iter().map(|x| u64::from(x.to_bits())).collect(),
+        Bytes::F64(x) => x.iter().map(|x| x.to_bits()).collect(),
+        _ => tensor
+            .cast(DType::I64)
+            .and_then(|t| t.to_vec::<i64>())
+            .map_or(vec![], |x| x.iter().map(|&x| x as u64).collect()),
+    }
+}
+
+/// The name of a case, and the bits of each of its values.
+type Bits = (&'static str, Vec<Vec<u64>>);
+
+/// Values and gradients of every case, as bits.
+fn all_bits(seed: u64, dtype: DType) -> Result<Vec<Bits>> {
+    let mut found = Vec::new();
+    for case in all() {
+        let (inputs, attributes) = (case.draw)(&mut Draw::new(seed, dtype));
+        let symbols = placeholders(&inputs, |t| Dims::from(t.shape()));
+        let mut wanted = (case.build)(&symbols, &attributes);
+        let ends: Vec<Symbol> = wanted.iter().filter(|o| o.dtype().is_float()).map(Symbol::sum).collect();
+        let floats: Vec<&Symbol> = symbols.iter().filter(|s| s.dtype().is_float()).collect();
+        if case.gradient == Gradient::Differences && !ends.is_empty() && !floats.is_empty() {
+            wanted.extend(gradients_or_none(&ends, floats)?.into_iter().flatten());
+        }
+        let got = run(&wanted, &symbols, &inputs).map_err(|e| e.context(case.name))?;
+        found.push((case.name, got.iter().map(bits).collect()));
+    }
+    Ok(found)
+}
+
+#[test]
+fn every_level_and_any_number_of_threads_give_the_same_bits() -> Result<()> {
+    for dtype in [DType::F32, DType::F64] {
+        for seed in 20..23 {
+            simd::set_level(simd::Level::Avx512);
+            pool::set_threads(1);
+            let expected = all_bits(seed, dtype)?;
+            for (level, threads) in [
+                (simd::Level::Plain, 1),
+                (simd::Level::Avx2, 1),
+                (simd::Level::Avx512, 2),
+                (simd::Level::Avx512, 3),
+            ] {
+                simd::set_level(level);
+                pool::set_threads(threads);
+                for (got, expected) in all_bits(seed, dtype)?.iter().zip(&expected) {
+                    assert_eq!(got, expected, "{level:?}, {threads} threads, {dtype}, draw {seed}");
+                }
+            }
         }
     }
     Ok(())
