@@ -144,7 +144,7 @@ pub fn pool<T: Float>(of: Pooling, w: &Windows, out: &mut [T], x: &[T]) {
     });
 }
 
-/// The gradient of [`pool`] for the largest elements: `dx` from input, output and the output's gradient. With
+/// The gradient of [`pool()`] for the largest elements: `dx` from input, output and the output's gradient. With
 /// `positive`, only elements above 0 get one: this is the gradient of what a ReLU made the input of.
 pub fn max_gradient<T: Float>(w: &Windows, dx: &mut [T], x: &[T], y: &[T], dy: &[T], positive: bool) {
     w.check();
@@ -158,7 +158,7 @@ pub fn max_gradient<T: Float>(w: &Windows, dx: &mut [T], x: &[T], y: &[T], dy: &
     });
 }
 
-/// The gradient of [`pool`] for means: `dx` from the output's gradient.
+/// The gradient of [`pool()`] for means: `dx` from the output's gradient.
 pub fn mean_gradient<T: Float>(w: &Windows, dx: &mut [T], dy: &[T]) {
     w.check();
     assert!(dx.len() == w.input_len() && dy.len() == w.output_len(), "pooling of slices that do not fit");

@@ -145,7 +145,7 @@ impl Operation for Normalize {
     }
 
     fn flops(&self, inputs: &[Value], _outputs: &[Value]) -> u64 {
-        7 * inputs[0].len() as u64
+        (inputs[0].len() as u64).saturating_mul(7)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
@@ -186,7 +186,7 @@ impl Operation for NormalizeGradient {
     }
 
     fn flops(&self, inputs: &[Value], _outputs: &[Value]) -> u64 {
-        9 * inputs[0].len() as u64
+        (inputs[0].len() as u64).saturating_mul(9)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {

@@ -240,5 +240,5 @@ fn through_relu(y: &Symbol, dy: &Symbol) -> Symbol {
 /// Multiplications and additions of a convolution, from its kernel and its output.
 pub(super) fn flops(kernel: &Value, output: &Value) -> u64 {
     let outputs = output.shape.last().copied().unwrap_or(1).max(1);
-    2 * (output.len() as u64).saturating_mul((kernel.len() / outputs) as u64)
+    (output.len() as u64).saturating_mul((kernel.len() / outputs) as u64).saturating_mul(2)
 }

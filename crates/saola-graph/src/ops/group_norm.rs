@@ -107,7 +107,7 @@ impl Operation for Groups {
     }
 
     fn flops(&self, inputs: &[Value], _outputs: &[Value]) -> u64 {
-        7 * inputs[0].len() as u64
+        (inputs[0].len() as u64).saturating_mul(7)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
@@ -145,7 +145,7 @@ impl Operation for GroupsGradient {
     }
 
     fn flops(&self, inputs: &[Value], _outputs: &[Value]) -> u64 {
-        9 * inputs[0].len() as u64
+        (inputs[0].len() as u64).saturating_mul(9)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {

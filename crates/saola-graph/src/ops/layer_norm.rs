@@ -110,7 +110,7 @@ impl Operation for Rows {
     }
 
     fn flops(&self, inputs: &[Value], _outputs: &[Value]) -> u64 {
-        8 * inputs[0].len() as u64
+        (inputs[0].len() as u64).saturating_mul(8)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
@@ -146,7 +146,7 @@ impl Operation for RowsGradient {
     }
 
     fn flops(&self, inputs: &[Value], _outputs: &[Value]) -> u64 {
-        14 * inputs[0].len() as u64
+        (inputs[0].len() as u64).saturating_mul(14)
     }
 
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {

@@ -88,7 +88,8 @@ impl Geometry {
 
     /// Multiplications and additions.
     pub(crate) fn operations(&self) -> u64 {
-        2 * self.output_len() as u64 * (self.taps() * self.group_inputs()) as u64
+        let depth = (self.taps() as u64).saturating_mul(self.group_inputs() as u64);
+        (self.output_len() as u64).saturating_mul(depth).saturating_mul(2)
     }
 
     /// Whether each input channel is a group of its own.
