@@ -1,7 +1,7 @@
 //! Scaled dot-product attention: `softmax(scale · q·kᵀ) · v` for each head of each sequence.
 //!
 //! The scores of one head are a `queries × keys` matrix that nobody asks for. They are made in blocks of up to
-//! [`BLOCK`] queries, which stay in the second-level cache while a row's largest score is taken away, its exponentials
+//! 64 queries, which stay in the second-level cache while a row's largest score is taken away, its exponentials
 //! and their sum are found, and the product with the values is made; what is kept of them is one number per query, the
 //! logarithm of that sum. The way back makes each block again from `q` and `k`, which costs one product and saves the
 //! traffic of a matrix that grows with the square of the length (Dao et al., 2022, on other hardware).
