@@ -268,6 +268,26 @@ fn what_reads_a_product_alone_is_its_epilogue() -> Result<()> {
 }
 
 #[test]
+fn the_way_back_goes_in_the_order_of_the_graph() -> Result<()> {
+    let x = x();
+    let (a, b) = (
+        variable("a", Tensor::zeros(DType::F32, [3, 4])?),
+        variable("b", Tensor::zeros(DType::F32, [4, 2])?),
+    );
+    let loss = x.matmul(&a).relu().matmul(&b).square().sum();
+    let rate = [constant(0.1f32)];
+    let steps: Vec<_> = gradients([&loss], [&a, &b])
+        .iter()
+        .zip([&a, &b])
+        .map(|(g, w)| optimizer_step(UpdateRule::Sgd, w, &[], g, &rate))
+        .collect();
+    // The rectifier's gate follows the product at once, though the update of `b` was ready before it.
+    let text = plan(&x, group(&steps))?;
+    assert!(text.contains("matmul then {relu_gradient}"), "{text}");
+    Ok(())
+}
+
+#[test]
 fn a_product_of_the_variable_itself_is_not_merged_into_its_update() -> Result<()> {
     let w = variable("w", Tensor::full(0.5f32, [2, 2])?);
     let x = placeholder("x", DType::F32, [2, 2]);

@@ -98,6 +98,7 @@ fn broadcast_where_needed(ir: &mut Ir) {
                 after: vec![],
                 origin,
                 flops: 0,
+                rank: ir.instructions[i].rank,
                 dead: false,
             });
             ir.instructions[i].inputs[k] = copy;
@@ -304,6 +305,7 @@ fn replace(
     let Some(&last) = members.last() else { return };
     let origin = ir.instructions[last].origin.clone();
     let taken: Vec<Instruction> = members.iter().map(|&m| take(ir, m)).collect();
+    let rank = taken.iter().map(|m| m.rank).max().unwrap_or(0);
     let flops = taken.iter().fold(0u64, |n, m| n.saturating_add(m.flops));
     ir.instructions.push(Instruction {
         kind: Kind::Program(taken),
@@ -313,6 +315,7 @@ fn replace(
         after,
         origin,
         flops,
+        rank,
         dead: false,
     });
     moved.extend(members.iter().map(|&m| (m, number)));
@@ -329,6 +332,7 @@ fn take(ir: &mut Ir, i: usize) -> Instruction {
         after: vec![],
         origin,
         flops: 0,
+        rank: 0,
         dead: true,
     };
     std::mem::replace(&mut ir.instructions[i], dead)

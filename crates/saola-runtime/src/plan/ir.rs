@@ -79,6 +79,8 @@ pub(crate) struct Instruction {
     pub(crate) origin: Symbol,
     /// How many additions, multiplications and the like it takes.
     pub(crate) flops: u64,
+    /// Its place in the order in which the graph was made; several that were merged have that of the last.
+    pub(crate) rank: usize,
     /// Whether the instruction was merged into another.
     pub(crate) dead: bool,
 }

@@ -395,6 +395,7 @@ impl<'a> Builder<'a> {
             after: ordered,
             origin,
             flops,
+            rank: number,
             dead: false,
         });
         for (k, &id) in ids.iter().enumerate() {

@@ -57,6 +57,7 @@ fn protect(ir: &mut Ir, old: Id, update: usize, readers: &[usize], numbered: boo
         after: vec![],
         origin,
         flops: 0,
+        rank: ir.instructions[update].rank,
         dead: false,
     });
     ir.instructions[update].after.push(number);
@@ -116,14 +117,16 @@ pub(crate) fn sort(ir: &mut Ir) -> Result<()> {
             after[b].push(i);
         }
     }
-    let mut ready: BTreeSet<usize> = (0..n).filter(alive).filter(|&i| missing[i] == 0).collect();
+    let ranked = |i: usize| (ir.instructions[i].rank, i);
+    let mut ready: BTreeSet<(usize, usize)> =
+        (0..n).filter(alive).filter(|&i| missing[i] == 0).map(ranked).collect();
     let mut order = Vec::with_capacity(n);
-    while let Some(i) = ready.pop_first() {
+    while let Some((_, i)) = ready.pop_first() {
         order.push(i);
         for &next in &after[i] {
             missing[next] -= 1;
             if missing[next] == 0 {
-                ready.insert(next);
+                ready.insert(ranked(next));
             }
         }
     }
