@@ -61,6 +61,7 @@ pub use ops::cumulative::Cumulative;
 pub use ops::custom_gradient::custom_gradient;
 pub use ops::depthwise_conv::DepthwiseConv;
 pub use ops::einsum::einsum;
+pub use ops::embedding_lookup::Combiner;
 pub use ops::group::group;
 pub use ops::group_norm::GroupNorm;
 pub use ops::gru::gru;

@@ -55,6 +55,7 @@ pub(crate) mod div;
 mod div_no_nan;
 pub mod einsum;
 mod elu;
+pub mod embedding_lookup;
 mod ensure_shape;
 mod equal;
 mod erf;

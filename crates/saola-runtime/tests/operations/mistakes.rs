@@ -2,9 +2,9 @@
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
-    AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
-    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, Triangle, UpdateRule,
-    Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
+    AvgPool, BatchNorm, Combiner, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind,
+    GroupNorm, LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, Triangle,
+    UpdateRule, Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
     linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select,
     shuffle, stack, tri, unsorted_segment_max, variable,
 };
@@ -68,6 +68,20 @@ fn elementwise() {
         ErrorKind::DType,
         &["the fraction 0.5 beside i32", "i32[2, 3]  `other`", "cast(F32)"],
     );
+}
+
+#[test]
+fn embeddings() {
+    let table = floats(&[5, 2]);
+    let ids = placeholder("ids", DType::I64, [3, 4]);
+    let look = |ids: &Symbol, weights: Option<&Symbol>| table.embedding_lookup(ids, weights, Combiner::Mean);
+    refused(look(&floats(&[3, 4]), None), ErrorKind::DType, &["the indices are f32"]);
+    let line = placeholder("line", DType::I64, [3]);
+    refused(look(&line, None), ErrorKind::Shape, &["a table [5, 2] and ids [3]", "reshape"]);
+    refused(look(&ids, Some(&floats(&[3, 5]))), ErrorKind::Shape, &["extents 4 and 5"]);
+    let single = floats(&[3, 1]);
+    let sums = table.embedding_lookup(&ids, Some(&single.cast(DType::F64)), Combiner::Sum);
+    refused(sums, ErrorKind::Shape, &["weights f64[3, 4] for ids [3, 4] and a table of f32"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod classes;
 mod clipping;
 mod control;
 mod elementwise;
+mod embeddings;
 mod equations;
 mod functions;
 mod images;
@@ -36,6 +37,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     clipping::cases,
     control::cases,
     elementwise::cases,
+    embeddings::cases,
     equations::cases,
     functions::cases,
     images::cases,
