@@ -92,6 +92,8 @@ pub use ops::simple_rnn::simple_rnn;
 pub use ops::sort::Direction;
 pub use ops::stack::stack;
 pub use ops::strided_slice::Span;
+pub use ops::string_join::string_join;
+pub use ops::string_split::{Excess, Tokens};
 pub use ops::triangular_solve::Triangle;
 pub use ops::unique::UniqueValues;
 pub use ops::variable::{Init, Variable, VariableInfo, variable};

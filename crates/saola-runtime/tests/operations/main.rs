@@ -14,6 +14,7 @@ mod places;
 mod products;
 mod randoms;
 mod reductions;
+mod texts;
 mod updates;
 
 use saola_graph::{DType, Symbol, placeholder};

@@ -24,6 +24,7 @@ mod running;
 mod segments;
 mod spatial;
 mod state;
+mod texts;
 
 use saola_testkit::Naive;
 use saola_testkit::naive::positions;
@@ -56,6 +57,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     segments::cases,
     spatial::cases,
     state::cases,
+    texts::cases,
 ];
 
 /// All cases.
