@@ -136,3 +136,41 @@ fn a_warm_step_allocates_nothing() {
     let products = counts(&layer(true));
     assert!(products[1..].iter().all(|&c| c <= 4), "{products:?}");
 }
+
+/// Strings in upper case, then twice.
+fn texts(n: usize) -> Schedule {
+    let words = |place: Place| Operand { place, offset: 0, dtype: DType::Str, len: n };
+    let upper = |call: &mut Call<'_>| {
+        let out = call.output_strings(0);
+        call.strings(0)
+            .iter()
+            .for_each(|s| out.push_with(|o| o.extend(s.iter().map(u8::to_ascii_uppercase))));
+        Ok(())
+    };
+    let twice = |call: &mut Call<'_>| {
+        let out = call.output_strings(0);
+        call.strings(0).iter().for_each(|s| out.push_with(|o| [s, s].into_iter().for_each(|s| o.add(s))));
+        Ok(())
+    };
+    let steps = vec![
+        step(Box::new(upper), vec![words(Place::Feed(0))], vec![words(Place::Strings(0))]),
+        step(Box::new(twice), vec![words(Place::Strings(0))], vec![words(Place::Strings(1))]),
+    ];
+    Schedule::new(steps, 0, vec![], vec![(DType::Str, n)], vec![]).expect("a schedule")
+}
+
+#[test]
+fn strings_take_memory_only_where_they_grow() {
+    let schedule = texts(3);
+    let mut workspace = schedule.workspace().expect("memory for one run");
+    let [long, short] = [["some", "words", "together"], ["", "a", "few"]].map(Tensor::from);
+    let counts = [&long, &short, &long].map(|tensor| {
+        let feeds = [Feed::from(tensor)];
+        let before = COUNT.get();
+        schedule
+            .run(&mut workspace, Variables::Read(&[]), &feeds, (RunContext::default(), None), |_| ())
+            .expect("the step runs");
+        COUNT.get() - before
+    });
+    assert!(counts[0] > 0 && counts[1..] == [0, 0], "{counts:?}");
+}

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use saola_graph::{Init, Role, Spec, Symbol, input_notes};
 use saola_kernels::memory::{self, Feed, KernelError, Observer, Reader, RunContext, Workspace};
-use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor, bf16, f16, hash_str};
+use saola_tensor::{DType, Error, ErrorKind, Result, Shape, StrArray, Tensor, bf16, f16, hash_str};
 use smallvec::SmallVec;
 
 use crate::feed::Feeds;
@@ -209,8 +209,8 @@ impl Session {
 
     fn fetch(&self, f: &Fetched, reader: &Reader<'_>, feeds: &Feeds<'_>, plan: &Plan) -> Result<Tensor> {
         let (operand, dtype, shape) = match f {
-            Fetched::Fed(i) => return Ok(feeds.entries[*i].1.tensor().clone()),
-            Fetched::Strings(i) => return Ok(plan.strings[*i].clone()),
+            Fetched::Fed(i, shape) => return feeds.entries[*i].1.tensor().reshape(shape),
+            Fetched::Strings(i, shape) => return plan.strings[*i].reshape(shape),
             Fetched::Memory { operand, dtype, shape } => (operand, dtype, shape),
         };
         match dtype {
@@ -224,6 +224,10 @@ impl Session {
             DType::Bool => {
                 let bytes = reader.read::<u8>(operand)?;
                 Tensor::new(bytes.iter().map(|&b| b != 0).collect::<Vec<bool>>(), shape)
+            }
+            DType::Str => {
+                let strings: StrArray = reader.strings(operand)?.iter().collect();
+                Tensor::from_strings(strings, shape)
             }
             other => Err(Error::internal(format!("{other} in memory"))),
         }

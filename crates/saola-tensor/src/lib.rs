@@ -33,6 +33,6 @@ pub use error::{Error, ErrorKind, Note, Result};
 pub use half::{bf16, f16};
 pub use random::{Philox, Rng, hash_str, mix};
 pub use shape::Shape;
-pub use strings::{StrArray, StrView};
+pub use strings::{StrArray, StrPart, StrView};
 pub use suggest::suggest;
 pub use tensor::{Bytes, Tensor};

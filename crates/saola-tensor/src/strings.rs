@@ -34,6 +34,31 @@ impl StrArray {
         self.offsets.push(self.bytes.len());
     }
 
+    /// Appends one string that is written in parts.
+    ///
+    /// ```
+    /// use std::fmt::Write;
+    ///
+    /// let mut names = saola_tensor::StrArray::new();
+    /// names.push_with(|name| {
+    ///     name.add(b"layer_");
+    ///     write!(name, "{}", 7)
+    /// })?;
+    /// assert_eq!(names.get(0), Some(&b"layer_7"[..]));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    pub fn push_with<R>(&mut self, write: impl FnOnce(&mut StrPart<'_>) -> R) -> R {
+        let result = write(&mut StrPart(&mut self.bytes));
+        self.offsets.push(self.bytes.len());
+        result
+    }
+
+    /// Removes all strings and keeps the memory for others.
+    pub fn clear(&mut self) {
+        self.offsets.truncate(1);
+        self.bytes.clear();
+    }
+
     /// How many strings there are.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1
@@ -53,6 +78,28 @@ impl StrArray {
     /// All strings as a view.
     pub fn view(&self) -> StrView<'_> {
         StrView { array: self, start: 0, len: self.len() }
+    }
+}
+
+/// The string that [`StrArray::push_with`] is writing.
+pub struct StrPart<'a>(&'a mut Vec<u8>);
+
+impl StrPart<'_> {
+    /// Appends bytes to the string.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// Appends bytes to the string, one by one.
+    pub fn extend(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        self.0.extend(bytes);
+    }
+}
+
+impl std::fmt::Write for StrPart<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.add(text.as_bytes());
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The list of kernels and the operands that each works on.
 
-use saola_tensor::{DType, Error, Result, StrView};
+use saola_tensor::{DType, Error, Result, StrArray, StrView};
 
 use super::buffer::{ALIGN, Buffer, Pod};
 
@@ -15,6 +15,8 @@ pub enum Place {
     Variable(usize),
     /// What the caller feeds, by its index.
     Feed(usize),
+    /// Strings that a step writes, by the index of their slot: a slot holds one value at a time.
+    Strings(usize),
 }
 
 /// A value inside a block: where it starts, what it holds and how many elements there are.
@@ -38,6 +40,9 @@ impl Operand {
         self.len.checked_mul(self.dtype.size())?.checked_add(self.offset)
     }
     fn overlaps(&self, other: &Operand) -> bool {
+        if let Place::Strings(_) = self.place {
+            return self.place == other.place;
+        }
         self.place == other.place
             && self.bytes() > 0
             && other.bytes() > 0
@@ -145,6 +150,8 @@ pub enum Variables<'a> {
 /// The memory that one run of a schedule needs for itself.
 pub struct Workspace {
     arena: Buffer,
+    /// The string slots: cleared by the step that writes, so that memory is kept.
+    strings: Vec<StrArray>,
     table: Vec<*mut u8>,
 }
 
@@ -157,6 +164,8 @@ pub struct Schedule {
     arena_bytes: usize,
     constants: Vec<Buffer>,
     feeds: Vec<(DType, usize)>,
+    /// For each string slot: how many strings it holds.
+    slots: Vec<usize>,
     /// For each variable of the schedule: its index in the store's buffers and its size in bytes.
     variables: Vec<(usize, usize)>,
     writes_variables: bool,
@@ -165,7 +174,8 @@ pub struct Schedule {
 impl Schedule {
     /// Checks that `steps` stay inside an arena of `arena_bytes`, the `constants`, feeds of the given dtypes and
     /// lengths, and variables (index in the store, size in bytes), and that no step's output overlaps with
-    /// another of its operands.
+    /// another of its operands. String slots are numbered in the order in which they are first written, always hold
+    /// the same number of strings, and must not be read before.
     ///
     /// # Errors
     /// [`saola_tensor::ErrorKind::Internal`] where they do not: the plan was made wrongly.
@@ -183,7 +193,8 @@ impl Schedule {
         if stored.windows(2).any(|w| w[0] == w[1]) {
             return Err(Error::internal("a variable stands twice in a schedule"));
         }
-        let schedule = Schedule { steps, arena_bytes, constants, feeds, variables, writes_variables };
+        let slots = slots(&steps)?;
+        let schedule = Schedule { steps, arena_bytes, constants, feeds, slots, variables, writes_variables };
         for (index, step) in schedule.steps.iter().enumerate() {
             schedule.check(step).map_err(|e| e.context(format!("step {index} of the plan")))?;
         }
@@ -198,7 +209,9 @@ impl Schedule {
             self.check_operand(operand)?;
         }
         for (i, output) in step.outputs.iter().enumerate() {
-            if matches!(output.place, Place::Constant(_) | Place::Feed(_)) || output.dtype == DType::Str {
+            let slot = matches!(output.place, Place::Strings(_));
+            let known = matches!(output.place, Place::Constant(_) | Place::Feed(_));
+            if known || slot != (output.dtype == DType::Str) {
                 return Err(Error::internal(format!("output {output:?} cannot be written")));
             }
             let others = step.inputs.iter().chain(step.outputs[..i].iter());
@@ -215,14 +228,20 @@ impl Schedule {
     /// [`saola_tensor::ErrorKind::Internal`] where it does not lie inside.
     pub fn check_operand(&self, operand: &Operand) -> Result<()> {
         if operand.dtype == DType::Str {
-            let fits = matches!(operand.place, Place::Feed(i) if self.feeds.get(i) == Some(&(DType::Str, operand.len)));
-            return if fits { Ok(()) } else { Err(Error::internal("a string operand must be a whole feed")) };
+            let fits = match operand.place {
+                Place::Feed(i) => self.feeds.get(i) == Some(&(DType::Str, operand.len)),
+                Place::Strings(i) => self.slots.get(i) == Some(&operand.len),
+                _ => false,
+            };
+            let what = "a string operand must be a whole feed or slot";
+            return if fits && operand.offset == 0 { Ok(()) } else { Err(Error::internal(what)) };
         }
         let block = match operand.place {
             Place::Arena => Some(self.arena_bytes),
             Place::Constant(i) => self.constants.get(i).map(Buffer::bytes),
             Place::Variable(i) => self.variables.get(i).map(|v| v.1),
             Place::Feed(i) => self.feeds.get(i).filter(|f| f.0 == operand.dtype).map(|f| f.1 * f.0.size()),
+            Place::Strings(_) => None,
         };
         let (Some(block), Some(end)) = (block, operand.end()) else {
             return Err(Error::internal(format!("{operand:?} has no block")));
@@ -246,7 +265,8 @@ impl Schedule {
             ))
             .help("use a smaller batch, or smaller shapes")
         })?;
-        Ok(Workspace { arena, table: Vec::with_capacity(blocks) })
+        let strings = vec![StrArray::new(); self.slots.len()];
+        Ok(Workspace { arena, strings, table: Vec::with_capacity(blocks) })
     }
 
     /// Bytes of working memory of one run.
@@ -295,48 +315,61 @@ impl Schedule {
         (context, observer): (RunContext, Option<&mut dyn Observer>),
         fetch: impl FnOnce(&Reader<'_>) -> R,
     ) -> Result<R, (usize, KernelError)> {
-        assert!(workspace.arena.bytes() == self.arena_bytes, "a workspace of another schedule");
+        let own = workspace.arena.bytes() == self.arena_bytes && workspace.strings.len() == self.slots.len();
+        assert!(own, "a workspace of another schedule");
         self.fill_table(workspace, variables, feeds);
+        let slots = workspace.strings.as_mut_ptr();
+        let memory = Memory { table: &workspace.table, slots, feeds };
         let result = match observer {
-            None => self.run_steps(&workspace.table, feeds, context),
-            Some(observer) => self.run_observed(&workspace.table, feeds, context, observer),
+            None => self.run_steps(memory, context),
+            Some(observer) => self.run_observed(memory, context, observer),
         };
-        let out = result.map(|()| fetch(&Reader { schedule: self, table: &workspace.table }));
+        let out = result.map(|()| fetch(&Reader { schedule: self, memory }));
         workspace.table.clear();
         out
     }
 
-    fn run_steps(
-        &self,
-        table: &[*mut u8],
-        feeds: &[Feed<'_>],
-        context: RunContext,
-    ) -> Result<(), (usize, KernelError)> {
+    fn run_steps(&self, memory: Memory<'_>, context: RunContext) -> Result<(), (usize, KernelError)> {
         for (index, step) in self.steps.iter().enumerate() {
-            let mut call = Call { schedule: self, step, table, feeds, taken: 0, context };
-            step.kernel.run(&mut call).map_err(|e| (index, e))?;
+            self.run_step(step, memory, context).map_err(|e| (index, e))?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn run_step(&self, step: &Step, memory: Memory<'_>, context: RunContext) -> Result<(), KernelError> {
+        let mut call = Call { schedule: self, step, memory, taken: 0, context };
+        step.kernel.run(&mut call)?;
+        let taken = call.taken;
+        for (k, output) in step.outputs.iter().enumerate() {
+            if let Place::Strings(i) = output.place {
+                // SAFETY: the slot exists by `Schedule::new`, and no kernel runs any more.
+                let written = unsafe { &*memory.slots.add(i) }.len();
+                assert!(
+                    taken & (1 << k) != 0 && written == output.len,
+                    "output {k} is not all strings written"
+                );
+            }
         }
         Ok(())
     }
 
     fn run_observed(
         &self,
-        table: &[*mut u8],
-        feeds: &[Feed<'_>],
+        memory: Memory<'_>,
         context: RunContext,
         observer: &mut dyn Observer,
     ) -> Result<(), (usize, KernelError)> {
         observer.start();
         for (index, step) in self.steps.iter().enumerate() {
-            let mut call = Call { schedule: self, step, table, feeds, taken: 0, context };
-            step.kernel.run(&mut call).map_err(|e| (index, e))?;
-            observer.after(index, &Reader { schedule: self, table }).map_err(|e| (index, e))?;
+            self.run_step(step, memory, context).map_err(|e| (index, e))?;
+            observer.after(index, &Reader { schedule: self, memory }).map_err(|e| (index, e))?;
         }
         Ok(())
     }
 
     fn fill_table(&self, workspace: &mut Workspace, variables: Variables<'_>, feeds: &[Feed<'_>]) {
-        let Workspace { arena, table } = workspace;
+        let Workspace { arena, table, .. } = workspace;
         table.clear();
         table.push(arena.start());
         table.extend(self.constants.iter().map(Buffer::start));
@@ -372,6 +405,56 @@ impl Schedule {
             Place::Constant(i) => 1 + i,
             Place::Variable(i) => 1 + self.constants.len() + i,
             Place::Feed(i) => 1 + self.constants.len() + self.variables.len() + i,
+            Place::Strings(_) => unreachable!("strings are no block of bytes"),
+        }
+    }
+}
+
+/// How many strings each slot holds, where `steps` write every slot before they read it.
+fn slots(steps: &[Step]) -> Result<Vec<usize>> {
+    let mut slots: Vec<usize> = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let wrong = |o: &Operand| Err(Error::internal(format!("step {index} of the plan: slot of {o:?}")));
+        for input in &step.inputs {
+            match input.place {
+                Place::Strings(i) if slots.get(i) != Some(&input.len) => return wrong(input),
+                _ => {}
+            }
+        }
+        for output in &step.outputs {
+            let Place::Strings(i) = output.place else { continue };
+            if i == slots.len() {
+                slots.push(output.len);
+            } else if slots.get(i) != Some(&output.len) {
+                return wrong(output);
+            }
+        }
+    }
+    Ok(slots)
+}
+
+/// Where the operands of one run are.
+#[derive(Clone, Copy)]
+struct Memory<'a> {
+    /// The start of each block.
+    table: &'a [*mut u8],
+    /// The first of the string slots, which are borrowed exclusively for the run.
+    slots: *mut StrArray,
+    feeds: &'a [Feed<'a>],
+}
+
+impl<'a> Memory<'a> {
+    /// # Safety
+    /// `operand` must have been checked to be strings, and its slot must not be written for `'a`.
+    unsafe fn strings(&self, operand: &Operand) -> StrView<'a> {
+        match operand.place {
+            Place::Feed(i) => match self.feeds[i].kind {
+                FeedKind::Strings(view) => view,
+                FeedKind::Numbers { .. } => unreachable!("checked when the table was filled"),
+            },
+            // SAFETY: the caller's promise; a checked slot is one of the workspace's.
+            Place::Strings(i) => unsafe { &*self.slots.add(i) }.view(),
+            _ => unreachable!("checked by `Schedule::new`"),
         }
     }
 }
@@ -391,7 +474,7 @@ pub trait Observer {
 /// Reads values after a step or a run.
 pub struct Reader<'a> {
     schedule: &'a Schedule,
-    table: &'a [*mut u8],
+    memory: Memory<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -405,7 +488,7 @@ impl<'a> Reader<'a> {
             return Err(Error::internal("a value is read as another type"));
         }
         // SAFETY: checked to lie inside its block, which lives as long as the run; no kernel runs any more.
-        Ok(unsafe { slice(self.table, self.schedule.base(operand.place), operand) })
+        Ok(unsafe { slice(self.memory.table, self.schedule.base(operand.place), operand) })
     }
 }
 
@@ -420,7 +503,20 @@ impl<'a> Reader<'a> {
             return Err(Error::internal("strings are read as bytes"));
         }
         // SAFETY: as in `read`; every pattern of bits is a `u8`.
-        Ok(unsafe { raw(self.table, self.schedule.base(operand.place), operand) })
+        Ok(unsafe { raw(self.memory.table, self.schedule.base(operand.place), operand) })
+    }
+
+    /// The strings of `operand`.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::Internal`] where it is no whole feed or slot of strings.
+    pub fn strings(&self, operand: &Operand) -> Result<StrView<'a>> {
+        self.schedule.check_operand(operand)?;
+        if operand.dtype != DType::Str {
+            return Err(Error::internal("numbers are read as strings"));
+        }
+        // SAFETY: checked; no kernel runs any more.
+        Ok(unsafe { self.memory.strings(operand) })
     }
 }
 
@@ -448,8 +544,7 @@ unsafe fn slice<'a, T: Pod>(table: &[*mut u8], base: usize, operand: &Operand) -
 pub struct Call<'a> {
     schedule: &'a Schedule,
     step: &'a Step,
-    table: &'a [*mut u8],
-    feeds: &'a [Feed<'a>],
+    memory: Memory<'a>,
     taken: u64,
     /// The run that this call belongs to.
     pub context: RunContext,
@@ -462,7 +557,7 @@ impl<'a> Call<'a> {
         let operand = &self.step.inputs[index];
         assert!(T::stores(operand.dtype), "input {index} is {}, read as another type", operand.dtype);
         // SAFETY: `Schedule::new` checked that the operand lies inside its block and overlaps with no output.
-        unsafe { slice(self.table, self.schedule.base(operand.place), operand) }
+        unsafe { slice(self.memory.table, self.schedule.base(operand.place), operand) }
     }
 
     /// The bytes of input `index`, which holds numbers.
@@ -470,7 +565,7 @@ impl<'a> Call<'a> {
         let operand = &self.step.inputs[index];
         assert!(operand.dtype != DType::Str, "input {index} is strings");
         // SAFETY: as in `input`.
-        unsafe { raw(self.table, self.schedule.base(operand.place), operand) }
+        unsafe { raw(self.memory.table, self.schedule.base(operand.place), operand) }
     }
 
     /// The bytes of output `index`, to be taken once.
@@ -481,7 +576,7 @@ impl<'a> Call<'a> {
         if operand.bytes() == 0 {
             return &mut [];
         }
-        let start = self.table[self.schedule.base(operand.place)];
+        let start = self.memory.table[self.schedule.base(operand.place)];
         // SAFETY: as in `output`; every pattern of bits is a number of the operand's type, for truth values too, which
         // are stored as `u8`.
         unsafe { std::slice::from_raw_parts_mut(start.add(operand.offset), operand.bytes()) }
@@ -490,13 +585,24 @@ impl<'a> Call<'a> {
     /// The strings of input `index`.
     pub fn strings(&self, index: usize) -> StrView<'a> {
         let operand = &self.step.inputs[index];
-        match operand.place {
-            Place::Feed(i) => match self.feeds[i].kind {
-                FeedKind::Strings(view) => view,
-                FeedKind::Numbers { .. } => unreachable!("checked when the table was filled"),
-            },
-            _ => unreachable!("checked by `Schedule::new`"),
-        }
+        assert!(operand.dtype == DType::Str, "input {index} is {}, read as strings", operand.dtype);
+        // SAFETY: `Schedule::new` checked that the operand is a whole feed or slot, which no output of the step is.
+        unsafe { self.memory.strings(operand) }
+    }
+
+    /// The strings of output `index`, none yet, to be taken once: as many are to be pushed as the output has elements.
+    pub fn output_strings(&mut self, index: usize) -> &'a mut StrArray {
+        let operand = &self.step.outputs[index];
+        let Place::Strings(slot) = operand.place else {
+            unreachable!("output {index} is {}, written as strings", operand.dtype)
+        };
+        assert!(self.taken & (1 << index) == 0, "output {index} is taken twice");
+        self.taken |= 1 << index;
+        // SAFETY: `Schedule::new` checked that the slot exists, and that no other operand of this step is in it; the
+        // slots are borrowed exclusively for the run, and the assertion above makes this the only reference.
+        let strings = unsafe { &mut *self.memory.slots.add(slot) };
+        strings.clear();
+        strings
     }
 
     /// The elements of output `index`, to be taken once.
@@ -509,7 +615,7 @@ impl<'a> Call<'a> {
         if operand.len == 0 {
             return &mut [];
         }
-        let start = self.table[self.schedule.base(operand.place)];
+        let start = self.memory.table[self.schedule.base(operand.place)];
         // SAFETY: `Schedule::new` checked that the operand lies inside its block, which is the arena or a
         // variable borrowed exclusively for this run, and overlaps with no other operand of this step; the
         // assertion above makes this the only slice of it.
@@ -599,5 +705,60 @@ mod tests {
         assert!(plan(at(Place::Arena, 2, 2), at(Place::Arena, 64, 2)).is_err());
         assert!(plan(at(Place::Arena, 0, 2), at(Place::Constant(0), 0, 2)).is_err());
         assert!(plan(at(Place::Arena, 0, 2), at(Place::Arena, usize::MAX, 2)).is_err());
+    }
+
+    fn words(place: Place, len: usize) -> Operand {
+        Operand { place, offset: 0, dtype: DType::Str, len }
+    }
+
+    fn twice() -> Box<dyn Kernel> {
+        Box::new(|call: &mut Call<'_>| {
+            let out = call.output_strings(0);
+            call.strings(0).iter().for_each(|s| out.push_with(|o| [s, s].into_iter().for_each(|s| o.add(s))));
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn strings_flow_through_slots() {
+        let step = |input, output| Step { kernel: twice(), inputs: vec![input], outputs: vec![output] };
+        let [fed, first, second] =
+            [Place::Feed(0), Place::Strings(0), Place::Strings(1)].map(|p| words(p, 2));
+        let steps = vec![step(fed, first), step(first, second), step(second, first)];
+        let schedule = Schedule::new(steps, 0, vec![], vec![(DType::Str, 2)], vec![]).unwrap();
+        let mut workspace = schedule.workspace().unwrap();
+        for word in ["a", "bc", ""] {
+            let tensor = Tensor::from([word, "x"]);
+            let out = schedule.run(
+                &mut workspace,
+                Variables::Read(&[]),
+                &[Feed::from(&tensor)],
+                (RunContext::default(), None),
+                |r| r.strings(&first).unwrap().get(0).unwrap().to_vec(),
+            );
+            assert_eq!(out.unwrap(), word.repeat(8).as_bytes());
+        }
+    }
+
+    #[test]
+    fn bad_slots_are_refused() {
+        let plan = |operands: &[(Operand, Operand)]| {
+            let step =
+                |&(i, o): &(Operand, Operand)| Step { kernel: twice(), inputs: vec![i], outputs: vec![o] };
+            let steps = operands.iter().map(step).collect();
+            Schedule::new(steps, 64, vec![], vec![(DType::Str, 2)], vec![])
+        };
+        let fed = words(Place::Feed(0), 2);
+        let slot = |i| words(Place::Strings(i), 2);
+        assert!(plan(&[(fed, slot(0)), (slot(0), slot(1)), (slot(1), slot(0))]).is_ok());
+        assert!(plan(&[(slot(0), slot(1)), (fed, slot(0))]).is_err(), "read before it is written");
+        assert!(plan(&[(fed, slot(0)), (slot(0), slot(0))]).is_err(), "read and written by one step");
+        assert!(plan(&[(fed, slot(1))]).is_err(), "not the next slot");
+        assert!(plan(&[(fed, slot(0)), (words(Place::Strings(0), 1), slot(1))]).is_err(), "a part of a slot");
+        assert!(plan(&[(fed, slot(0)), (fed, words(Place::Strings(0), 3))]).is_err(), "another length");
+        assert!(plan(&[(fed, words(Place::Arena, 2))]).is_err(), "strings in the arena");
+        assert!(plan(&[(fed, at(Place::Strings(0), 0, 2))]).is_err(), "numbers in a slot");
+        assert!(plan(&[(words(Place::Feed(0), 1), slot(0))]).is_err(), "a part of a feed");
+        assert!(plan(&[(Operand { offset: 1, ..fed }, slot(0))]).is_err(), "a part of a feed");
     }
 }

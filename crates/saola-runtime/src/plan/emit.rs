@@ -65,9 +65,13 @@ fn fetched(ir: &Ir, id: Id, places: &Places) -> Result<Fetched> {
     if value.dtype == DType::Str {
         let user_feeds = ir.feeds.len() - ir.strings.len();
         return match ir.values[ir.root(id)].source {
-            Source::Feed(i) if i < user_feeds => Ok(Fetched::Fed(i)),
-            Source::Feed(i) => Ok(Fetched::Strings(i - user_feeds)),
-            _ => Err(Error::internal("strings that were computed")),
+            Source::Feed(i) if i < user_feeds => Ok(Fetched::Fed(i, value.shape)),
+            Source::Feed(i) => Ok(Fetched::Strings(i - user_feeds, value.shape)),
+            _ => Ok(Fetched::Memory {
+                operand: operand(ir, id, places)?,
+                dtype: value.dtype,
+                shape: value.shape,
+            }),
         };
     }
     let operand = operand(ir, id, places)?;
@@ -77,6 +81,10 @@ fn fetched(ir: &Ir, id: Id, places: &Places) -> Result<Fetched> {
 fn operand(ir: &Ir, id: Id, places: &Places) -> Result<Operand> {
     let root = ir.root(id);
     let (place, offset) = match ir.values[root].source {
+        Source::Computed if ir.values[root].value.dtype == DType::Str => {
+            let slot = places.slots[root].ok_or_else(|| Error::internal("strings without a slot"))?;
+            (Place::Strings(slot), 0)
+        }
         Source::Computed => {
             let offset = places.offsets[root].ok_or_else(|| Error::internal("a value without a place"))?;
             (Place::Arena, offset)

@@ -65,11 +65,11 @@ pub(crate) struct StepInfo {
 /// Where a fetched value is.
 #[derive(Clone, Debug)]
 pub(crate) enum Fetched {
-    /// It was fed, as the entry of this number.
-    Fed(usize),
+    /// It is strings that were fed, as the entry of this number.
+    Fed(usize, Shape),
     /// It is one of the graph's strings.
-    Strings(usize),
-    /// It is in memory.
+    Strings(usize, Shape),
+    /// It is in memory, or in a slot of strings.
     Memory { operand: Operand, dtype: DType, shape: Shape },
 }
 

@@ -68,11 +68,9 @@ impl Runner {
                 .help("give new values as results, and assign them outside of the body"));
         }
         let place = |fetched: &Fetched| match fetched {
-            Fetched::Fed(i) => Ok(Place::Fed(*i)),
-            Fetched::Memory { operand, .. } => Ok(Place::Memory(*operand)),
-            Fetched::Strings(_) => {
-                Err(Error::dtype("a body gives strings").help("look them up inside of the body"))
-            }
+            Fetched::Fed(i, _) => Ok(Place::Fed(*i)),
+            Fetched::Memory { operand, dtype, .. } if *dtype != DType::Str => Ok(Place::Memory(*operand)),
+            _ => Err(Error::dtype("a body gives strings").help("look them up inside of the body")),
         };
         let results = plan.fetched.iter().map(place).collect::<Result<_>>()?;
         Ok(Runner { plan, results, spare: Mutex::default() })

@@ -1,10 +1,12 @@
 //! Where every value lives.
 //!
 //! Values of the arena live from the instruction that writes them to the last one that reads them. In that order
-//! each gets the first gap that it fits into. A program's result takes the place of an operand that ends with it
+//! each gets the first gap that it fits into. Computed strings live in slots: one that holds as many strings is
+//! taken again once its value is dead. A program's result takes the place of an operand that ends with it
 //! and that it reads element by element.
 
 use saola_kernels::memory::aligned;
+use saola_tensor::DType;
 
 use super::fuse::access;
 use super::ir::{Id, Ir, Kind, Source};
@@ -13,6 +15,8 @@ use super::ir::{Id, Ir, Kind, Source};
 pub(crate) struct Places {
     /// For each value of the arena: its offset.
     pub(crate) offsets: Vec<Option<usize>>,
+    /// For each computed value of strings: its slot.
+    pub(crate) slots: Vec<Option<usize>>,
     /// For each instruction: the offsets of its working memory.
     pub(crate) scratch: Vec<Vec<usize>>,
     /// For each instruction: pairs of an operand and the index of the result that takes its place.
@@ -27,16 +31,22 @@ pub(crate) fn place(ir: &mut Ir) -> Places {
     let n = ir.instructions.len();
     let mut places = Places {
         offsets: vec![None; ir.values.len()],
+        slots: vec![None; ir.values.len()],
         scratch: vec![Vec::new(); n],
         in_place: vec![Vec::new(); n],
         bytes: 0,
     };
     let mut gaps = Gaps::default();
+    let mut slots = Slots::default();
     for position in 0..ir.order.len() {
         let i = ir.order[position];
         let mut inherited: Vec<Id> = Vec::new();
         for (k, &output) in ir.instructions[i].outputs.iter().enumerate() {
             if ir.values[output].source != Source::Computed {
+                continue;
+            }
+            if ir.values[output].value.dtype == DType::Str {
+                places.slots[output] = Some(slots.take(ir.shape(output).elements()));
                 continue;
             }
             let from = heir(ir, i, k, position, &ends, &inherited);
@@ -58,7 +68,13 @@ pub(crate) fn place(ir: &mut Ir) -> Places {
                 .collect();
             taken.into_iter().for_each(|(offset, size)| gaps.give(offset, size));
         }
-        release(ir, i, position, &ends, &inherited, &places, &mut gaps);
+        release(
+            ir,
+            i,
+            &|id| ends[id] == position && !inherited.contains(&id),
+            &places,
+            (&mut gaps, &mut slots),
+        );
     }
     places.bytes = gaps.end;
     places
@@ -104,27 +120,45 @@ fn heir(ir: &Ir, i: usize, k: usize, position: usize, ends: &[usize], inherited:
     instruction.inputs.iter().find(fits).map(|&id| ir.root(id))
 }
 
-/// Frees what ends at this instruction.
+/// Frees what ends at instruction `i`: those of its values of which `ends` says so.
 fn release(
     ir: &Ir,
     i: usize,
-    position: usize,
-    ends: &[usize],
-    inherited: &[Id],
+    ends: &dyn Fn(Id) -> bool,
     places: &Places,
-    gaps: &mut Gaps,
+    (gaps, slots): (&mut Gaps, &mut Slots),
 ) {
     let instruction = &ir.instructions[i];
     let mut ended: Vec<Id> =
         instruction.inputs.iter().chain(&instruction.outputs).map(|&id| ir.root(id)).collect();
     ended.sort_unstable();
     ended.dedup();
-    for id in ended {
-        if ends[id] == position
-            && !inherited.contains(&id)
-            && let Some(offset) = places.offsets[id]
-        {
+    for id in ended.into_iter().filter(|&id| ends(id)) {
+        if let Some(offset) = places.offsets[id] {
             gaps.give(offset, bytes(ir, id));
+        }
+        if let Some(slot) = places.slots[id] {
+            slots.free.push(slot);
+        }
+    }
+}
+
+/// String slots: how many strings each holds, and which hold none that counts.
+#[derive(Default)]
+struct Slots {
+    lengths: Vec<usize>,
+    free: Vec<usize>,
+}
+
+impl Slots {
+    /// A slot for `len` strings.
+    fn take(&mut self, len: usize) -> usize {
+        match self.free.iter().position(|&slot| self.lengths[slot] == len) {
+            Some(k) => self.free.remove(k),
+            None => {
+                self.lengths.push(len);
+                self.lengths.len() - 1
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod places;
 mod products;
 mod randoms;
 mod reductions;
+mod texts;
 mod updates;
 
 use saola_graph::{DType, Symbol, placeholder};

@@ -2,11 +2,11 @@
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
-    AvgPool, BatchNorm, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind, GroupNorm,
-    LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol, Triangle, UpdateRule,
-    Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group, in_phase,
-    linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum, select,
-    shuffle, stack, tri, unsorted_segment_max, variable,
+    AvgPool, BatchNorm, Combiner, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind,
+    Excess, GroupNorm, LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol,
+    Triangle, UpdateRule, Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group,
+    in_phase, linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum,
+    select, shuffle, stack, string_join, tri, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -68,6 +68,48 @@ fn elementwise() {
         ErrorKind::DType,
         &["the fraction 0.5 beside i32", "i32[2, 3]  `other`", "cast(F32)"],
     );
+}
+
+#[test]
+fn embeddings() {
+    let table = floats(&[5, 2]);
+    let ids = placeholder("ids", DType::I64, [3, 4]);
+    let look = |ids: &Symbol, weights: Option<&Symbol>| table.embedding_lookup(ids, weights, Combiner::Mean);
+    refused(look(&floats(&[3, 4]), None), ErrorKind::DType, &["the indices are f32"]);
+    let line = placeholder("line", DType::I64, [3]);
+    refused(look(&line, None), ErrorKind::Shape, &["a table [5, 2] and ids [3]", "reshape"]);
+    refused(look(&ids, Some(&floats(&[3, 5]))), ErrorKind::Shape, &["extents 4 and 5"]);
+    let single = floats(&[3, 1]);
+    let sums = table.embedding_lookup(&ids, Some(&single.cast(DType::F64)), Combiner::Sum);
+    refused(sums, ErrorKind::Shape, &["weights f64[3, 4] for ids [3, 4] and a table of f32"]);
+}
+
+#[test]
+fn texts() {
+    let (x, words) = (floats(&[2]), placeholder("words", DType::Str, [2, 3]));
+    let all = [
+        x.string_lower(),
+        x.string_upper_utf8(),
+        x.string_strip(),
+        x.string_standardize(),
+        x.string_length(),
+        x.string_hash_bucket(5),
+    ];
+    for symbol in all {
+        refused(symbol, ErrorKind::DType, &["takes strings, not f32", "as_string"]);
+    }
+    refused(words.string_hash_bucket(0), ErrorKind::Value, &["string_hash_bucket: there are no buckets"]);
+    refused(words.string_to_number(DType::U8), ErrorKind::DType, &["gives f32, f64, i32 or i64, not u8"]);
+    refused(x.string_to_number(DType::F32), ErrorKind::DType, &["takes strings, not f32"]);
+    let split = |s| words.string_split(s, 3, Excess::Cut).values;
+    refused(split(Some("")), ErrorKind::Value, &["the separator is empty", "None"]);
+    refused(x.string_split(None, 3, Excess::Cut).number, ErrorKind::DType, &["takes strings"]);
+    refused(x.as_string(), ErrorKind::DType, &["takes integers or truth values, not f32", "cast(I64)"]);
+    refused(words.as_string(), ErrorKind::DType, &["not str"]);
+    refused(string_join([&words, &x], ""), ErrorKind::DType, &["takes strings, not f32"]);
+    refused(string_join([], ""), ErrorKind::Value, &["there is nothing to join"]);
+    let others = placeholder("others", DType::Str, [2, 4]);
+    refused(string_join([&words, &others], ""), ErrorKind::Shape, &["parts of [2, 3] and [2, 4]", "scalars"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Moved elements, lookups and writes: in every dtype, their second gradients, and indices outside.
 
-use saola_graph::{DType, PadMode, Resize, Span, Symbol, concatenate, einsum, stack};
+use saola_graph::{Combiner, DType, PadMode, Resize, Span, Symbol, concatenate, einsum, stack};
 use saola_tensor::{Result, Tensor};
 use saola_testkit::{check_gradient, check_second_gradient};
 
@@ -127,6 +127,33 @@ fn indices_outside_are_errors_of_the_run() -> Result<()> {
     wrong(|s| s[0].take_along_axis(&s[1], 0), Tensor::from([[0i64, 0, 3, 0]]), "index 3 at position 2");
     wrong(|s| s[0].gather_batched(&s[1], 1, 1), Tensor::from([[0i64], [9], [0]]), "index 9 at position 1");
     wrong(|s| s[0].scatter_update(&s[1], &s[0].slice(0, ..1)), Tensor::from([[3i64]]), "index 3");
+    wrong(
+        |s| s[0].embedding_lookup(&s[1], None, Combiner::Sum),
+        Tensor::from([[-1i64, 3]]),
+        "embedding_lookup: id 3 at position 1 is no row of a table of 3",
+    );
+    Ok(())
+}
+
+#[test]
+fn combined_rows_have_second_gradients_and_touch_only_what_was_looked_up() -> Result<()> {
+    let ids = Tensor::from([[2i64, -1, 1], [-1, -1, -1], [-1, 2, 2]]);
+    let weights = Tensor::from([[0.5f64, 1.5, 0.3], [1.1, 0.7, 0.4], [0.9, 1.2, 0.6]]);
+    let inputs = [random(&[4, 2], DType::F64, 3), ids.clone(), weights];
+    for combiner in [Combiner::Sum, Combiner::Mean, Combiner::Sqrtn] {
+        let f = |s: &[Symbol]| s[0].embedding_lookup(&s[1], Some(&s[2]), combiner).square();
+        check_gradient(f, &inputs)?;
+        check_second_gradient(f, &inputs)?;
+    }
+    let found = run(
+        |s| {
+            let y = s[0].embedding_lookup(&s[1], None, Combiner::Mean).sum();
+            let slope = &saola_graph::gradients([&y], [&s[0]])[0];
+            slope.as_indexed_rows().map_or_else(|| y.clone(), |(places, _)| places.clone())
+        },
+        &inputs[..2],
+    )?;
+    assert_eq!(found.to_vec::<i64>()?, [2, 2, 1, 0, 0, 0, 2, 2, 2]);
     Ok(())
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Case {
 pub(crate) enum Plain {
     /// A plain loop.
     Loop(fn(&[Naive], &Attributes) -> Vec<Naive>),
+    /// A plain loop over strings, which no [`Naive`] holds.
+    Texts(fn(&[Tensor], &Attributes) -> Vec<Tensor>),
     /// Nothing; the case says why.
     Not,
 }
@@ -69,6 +71,16 @@ impl Case {
             known: false,
             golden: true,
         }
+    }
+
+    /// As [`Case::new`], for an operation on strings.
+    pub(crate) fn texts(
+        name: &'static str,
+        draw: fn(&mut Draw) -> (Vec<Tensor>, Attributes),
+        build: fn(&[Symbol], &Attributes) -> Vec<Symbol>,
+        plain: fn(&[Tensor], &Attributes) -> Vec<Tensor>,
+    ) -> Case {
+        Case { plain: Plain::Texts(plain), ..Case::new(name, draw, build, |_, _| vec![]) }
     }
 
     /// The file is called otherwise.

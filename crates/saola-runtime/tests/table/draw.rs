@@ -1,7 +1,7 @@
 //! Random inputs.
 
 use saola_graph::DType;
-use saola_tensor::{Rng, Tensor};
+use saola_tensor::{Rng, StrArray, Tensor};
 
 /// Draws shapes and numbers: the same ones for the same number.
 pub(crate) struct Draw {
@@ -89,6 +89,14 @@ impl Draw {
         let n: usize = shape.iter().product();
         let values: Vec<i64> = (0..n).map(|_| low + self.rng.below((high - low) as usize) as i64).collect();
         Tensor::new(values, shape).and_then(|t| t.cast(dtype)).expect("integers of the shape")
+    }
+
+    /// Strings made of `pieces`, up to seven of them each.
+    pub(crate) fn texts(&mut self, shape: &[usize], pieces: &[&str]) -> Tensor {
+        let n: usize = shape.iter().product();
+        let texts: StrArray =
+            (0..n).map(|_| (0..self.rng.below(8)).map(|_| self.one_of(pieces)).collect::<String>()).collect();
+        Tensor::from_strings(texts, shape).expect("strings of the shape")
     }
 
     /// Truth values.

@@ -23,7 +23,7 @@ use saola_testkit::tolerance::difference;
 use saola_testkit::{Golden, Naive, Tolerance, check_gradient};
 
 /// Files of the table that hold what operations share, and no operation.
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 11] = [
     "axis_map",
     "body",
     "dispatch",
@@ -33,6 +33,7 @@ const SHARED: [&str; 10] = [
     "recurrence",
     "runs",
     "steps",
+    "texts",
     "windows",
 ];
 /// Random inputs for each case and dtype.
@@ -107,13 +108,18 @@ fn every_case_is_made_of_its_operation() {
 #[test]
 fn values_are_those_of_plain_loops() -> Result<()> {
     for case in all() {
-        let Plain::Loop(plain) = case.plain else { continue };
         for dtype in [DType::F32, DType::F64] {
             for seed in 0..DRAWS {
                 let (inputs, attributes) = (case.draw)(&mut Draw::new(seed, dtype));
-                let naive: Vec<Naive> = inputs.iter().map(Naive::from_tensor).collect::<Result<_>>()?;
-                let expected: Vec<Tensor> =
-                    plain(&naive, &attributes).iter().map(Naive::to_tensor).collect::<Result<_>>()?;
+                let expected: Vec<Tensor> = match case.plain {
+                    Plain::Not => continue,
+                    Plain::Texts(plain) => plain(&inputs, &attributes),
+                    Plain::Loop(plain) => {
+                        let naive: Vec<Naive> =
+                            inputs.iter().map(Naive::from_tensor).collect::<Result<_>>()?;
+                        plain(&naive, &attributes).iter().map(Naive::to_tensor).collect::<Result<_>>()?
+                    }
+                };
                 let got = values(&case, &inputs, &attributes)
                     .map_err(|e| e.context(format!("{} with {attributes:?} of {inputs:?}", case.name)))?;
                 let what = format!("{attributes:?} of {inputs:?}");

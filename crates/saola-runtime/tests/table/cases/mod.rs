@@ -5,6 +5,7 @@ mod classes;
 mod clipping;
 mod control;
 mod elementwise;
+mod embeddings;
 mod equations;
 mod functions;
 mod images;
@@ -23,6 +24,7 @@ mod running;
 mod segments;
 mod spatial;
 mod state;
+mod texts;
 
 use saola_testkit::Naive;
 use saola_testkit::naive::positions;
@@ -36,6 +38,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     clipping::cases,
     control::cases,
     elementwise::cases,
+    embeddings::cases,
     equations::cases,
     functions::cases,
     images::cases,
@@ -54,6 +57,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     segments::cases,
     spatial::cases,
     state::cases,
+    texts::cases,
 ];
 
 /// All cases.

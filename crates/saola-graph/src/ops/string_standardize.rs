@@ -1,0 +1,33 @@
+//! `string_standardize`: strings in lower case without punctuation.
+
+use saola_tensor::Result;
+
+use super::texts::{each_string, string_each};
+use crate::{Lowering, Operation, Spec, Symbol, Value};
+
+#[derive(Debug)]
+struct StringStandardize;
+
+impl Symbol {
+    /// The strings with their letters A to Z in lower case and without the 32 punctuation marks of ASCII; all other bytes
+    /// stay as they are. What Keras' `TextVectorization` does by default, `lower_and_strip_punctuation`.
+    #[track_caller]
+    pub fn string_standardize(&self) -> Symbol {
+        Symbol::apply(StringStandardize, vec![self.clone()])
+    }
+}
+
+impl Operation for StringStandardize {
+    fn name(&self) -> &'static str {
+        "string_standardize"
+    }
+    fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        string_each(inputs)
+    }
+    fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
+        Ok(each_string(|out, s| {
+            let kept = s.iter().filter(|b| !b.is_ascii_punctuation());
+            out.extend(kept.map(u8::to_ascii_lowercase));
+        }))
+    }
+}

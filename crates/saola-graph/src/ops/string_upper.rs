@@ -1,0 +1,44 @@
+//! `string_upper`: the letters of strings in upper case.
+
+use saola_tensor::Result;
+
+use super::texts::{each_string, string_each, write_chars, write_letters};
+use crate::{Lowering, Operation, Spec, Symbol, Value};
+
+#[derive(Debug)]
+struct StringUpper {
+    utf8: bool,
+}
+
+impl Symbol {
+    /// The strings with their letters A to Z in upper case; all other bytes stay as they are. TensorFlow's
+    /// `strings.upper`.
+    #[track_caller]
+    pub fn string_upper(&self) -> Symbol {
+        Symbol::apply(StringUpper { utf8: false }, vec![self.clone()])
+    }
+
+    /// The strings, which are UTF-8, with all letters of Unicode in upper case. U+FFFD stands for what is no UTF-8.
+    /// TensorFlow's `strings.upper` with `encoding="utf-8"`, which leaves out what follows a zero byte; here it stays.
+    #[track_caller]
+    pub fn string_upper_utf8(&self) -> Symbol {
+        Symbol::apply(StringUpper { utf8: true }, vec![self.clone()])
+    }
+}
+
+impl Operation for StringUpper {
+    fn name(&self) -> &'static str {
+        "string_upper"
+    }
+    fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        string_each(inputs)
+    }
+    fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
+        if !self.utf8 {
+            return Ok(each_string(|out, s| out.extend(s.iter().map(u8::to_ascii_uppercase))));
+        }
+        Ok(each_string(|out, s| {
+            write_letters(out, s, |out, text| write_chars(out, text.chars().flat_map(char::to_uppercase)));
+        }))
+    }
+}

@@ -1,0 +1,256 @@
+//! Strings.
+
+use saola_graph::ops::vocabulary_lookup::Vocabulary;
+use saola_graph::{DType, Excess, Symbol, string_join};
+use saola_kernels::fingerprint::fingerprint64;
+use saola_tensor::{StrArray, Tensor};
+use serde_json::json;
+
+use crate::attributes::Attributes;
+use crate::case::Case;
+use crate::draw::Draw;
+
+const PIECES: [&str; 14] =
+    ["a", "Bc", " ", "\t", "\u{b}\n", ",", "_'", "[]", "Ä", "ß", "漢", "🦌", "7", ", "];
+
+fn texts(d: &mut Draw) -> (Vec<Tensor>, Attributes) {
+    let shape = d.any_shape();
+    (vec![d.texts(&shape, &PIECES)], Attributes::none())
+}
+
+/// The strings of a tensor, all of which are UTF-8.
+fn strings(x: &Tensor) -> Vec<String> {
+    let view = x.strings().expect("strings");
+    (0..view.len()).map(|i| view.text(i).expect("UTF-8").to_string()).collect()
+}
+
+fn of_strings(x: Vec<String>, shape: &[usize]) -> Tensor {
+    Tensor::from_strings(x.into_iter().collect::<StrArray>(), shape).expect("as many strings")
+}
+
+fn each(x: &[Tensor], f: impl Fn(&str) -> String) -> Vec<Tensor> {
+    vec![of_strings(strings(&x[0]).iter().map(|s| f(s)).collect(), x[0].shape())]
+}
+
+fn count(x: &[Tensor], f: impl Fn(&str) -> i64) -> Vec<Tensor> {
+    let numbers: Vec<i64> = strings(&x[0]).iter().map(|s| f(s)).collect();
+    vec![Tensor::new(numbers, x[0].shape()).expect("as many numbers")]
+}
+
+const SPACE: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut all = letters();
+    all.extend(numbers());
+    all.extend([join_case(), split_case(), lookup_case()]);
+    all
+}
+
+fn letters() -> Vec<Case> {
+    fn ascii(s: &str, change: fn(&char) -> char) -> String {
+        s.chars().map(|c| change(&c)).collect()
+    }
+    vec![
+        Case::texts(
+            "string_lower",
+            texts,
+            |x, _| vec![x[0].string_lower()],
+            |x, _| each(x, |s| ascii(s, char::to_ascii_lowercase)),
+        ),
+        Case::texts(
+            "string_lower_utf8",
+            texts,
+            |x, _| vec![x[0].string_lower_utf8()],
+            |x, _| each(x, str::to_lowercase),
+        )
+        .file("string_lower")
+        .operation("string_lower"),
+        Case::texts(
+            "string_upper",
+            texts,
+            |x, _| vec![x[0].string_upper()],
+            |x, _| each(x, |s| ascii(s, char::to_ascii_uppercase)),
+        ),
+        Case::texts(
+            "string_upper_utf8",
+            texts,
+            |x, _| vec![x[0].string_upper_utf8()],
+            |x, _| each(x, str::to_uppercase),
+        )
+        .file("string_upper")
+        .operation("string_upper"),
+        Case::texts(
+            "string_strip",
+            texts,
+            |x, _| vec![x[0].string_strip()],
+            |x, _| each(x, |s| s.trim_matches(SPACE).to_string()),
+        ),
+        Case::texts(
+            "string_standardize",
+            texts,
+            |x, _| vec![x[0].string_standardize()],
+            |x, _| {
+                let marks = r##"!"#$%&()*+,-./:;<=>?@[\]^_`{|}~'"##;
+                each(x, |s| s.to_ascii_lowercase().chars().filter(|c| !marks.contains(*c)).collect())
+            },
+        ),
+    ]
+}
+
+fn numbers() -> Vec<Case> {
+    vec![
+        Case::texts(
+            "string_length",
+            texts,
+            |x, _| vec![x[0].string_length(), x[0].string_length_chars()],
+            |x, _| [count(x, |s| s.len() as i64), count(x, |s| s.chars().count() as i64)].concat(),
+        ),
+        Case::texts(
+            "string_hash_bucket",
+            |d| (texts(d).0, Attributes::of([("buckets", json!(d.between(1, 1000)))])),
+            |x, a| vec![x[0].string_hash_bucket(a.size("buckets"))],
+            |x, a| count(x, |s| (fingerprint64(s.as_bytes()) % a.size("buckets") as u64) as i64),
+        ),
+        Case::texts(
+            "string_to_number",
+            |d| {
+                let shape = d.any_shape();
+                let dtype = d.one_of(&["f32", "f64", "i32", "i64"]);
+                let n: usize = shape.iter().product();
+                let number = |d: &mut Draw| {
+                    let whole = d.between(0, 90_000) as i64 - 45_000;
+                    let fraction =
+                        if dtype.starts_with('f') { d.one_of(&["", ".", ".25", "e-3", "E2"]) } else { "" };
+                    let (before, after) = (d.one_of(&["", " ", "\t"]), d.one_of(&["", "\n"]));
+                    format!("{before}{whole}{fraction}{after}")
+                };
+                let all = (0..n).map(|_| number(d)).collect();
+                (vec![of_strings(all, &shape)], Attributes::of([("dtype", json!(dtype))]))
+            },
+            |x, a| vec![x[0].string_to_number(dtype(a))],
+            |x, a| {
+                let numbers: Vec<f64> =
+                    strings(&x[0]).iter().map(|s| s.trim().parse().expect("a number")).collect();
+                vec![Tensor::new(numbers, x[0].shape()).and_then(|t| t.cast(dtype(a))).expect("numbers")]
+            },
+        ),
+        Case::texts(
+            "as_string",
+            |d| {
+                let shape = d.any_shape();
+                let dtype = d.one_of(&[DType::I32, DType::I64, DType::U8, DType::Bool]);
+                let low = if matches!(dtype, DType::I32 | DType::I64) { -3000 } else { 0 };
+                (vec![d.integers(&shape, low, 256, dtype)], Attributes::none())
+            },
+            |x, _| vec![x[0].as_string()],
+            |x, _| {
+                let numbers = x[0].cast(DType::I64).and_then(|t| t.to_vec::<i64>()).expect("integers");
+                let text =
+                    |&v: &i64| if x[0].dtype() == DType::Bool { (v != 0).to_string() } else { v.to_string() };
+                vec![of_strings(numbers.iter().map(text).collect(), x[0].shape())]
+            },
+        ),
+    ]
+}
+
+fn dtype(a: &Attributes) -> DType {
+    match a.text("dtype") {
+        "f32" => DType::F32,
+        "f64" => DType::F64,
+        "i32" => DType::I32,
+        _ => DType::I64,
+    }
+}
+
+fn join_case() -> Case {
+    Case::texts(
+        "string_join",
+        |d| {
+            let shape = d.shape(2);
+            let parts = (0..d.between(1, 4)).map(|_| {
+                let shape = if d.coin() { &shape[..] } else { &[] };
+                d.texts(shape, &PIECES)
+            });
+            let parts = parts.collect();
+            (parts, Attributes::of([("separator", json!(d.one_of(&["", ", "])))]))
+        },
+        |x, a| vec![string_join(x, a.text("separator"))],
+        |x, a| {
+            let full = x.iter().find(|x| x.rank() > 0).unwrap_or(&x[0]);
+            let parts: Vec<Vec<String>> = x.iter().map(strings).collect();
+            let at = |i: usize| {
+                let of = |(part, x): (&Vec<String>, &Tensor)| part[if x.rank() > 0 { i } else { 0 }].clone();
+                parts.iter().zip(x).map(of).collect::<Vec<_>>().join(a.text("separator"))
+            };
+            vec![of_strings((0..full.len()).map(at).collect(), full.shape())]
+        },
+    )
+}
+
+fn split_case() -> Case {
+    Case::texts(
+        "string_split",
+        |d| {
+            let (separator, width) = (d.one_of(&["", ",", ", ", "aa"]), d.between(0, 4));
+            let mut inputs = texts(d).0;
+            if separator == "aa" {
+                let shape = inputs[0].shape().to_vec();
+                inputs = vec![d.texts(&shape, &["a", "aa", "b"])];
+            }
+            (inputs, Attributes::of([("separator", json!(separator)), ("width", json!(width))]))
+        },
+        |x, a| {
+            let separator = Some(a.text("separator")).filter(|s| !s.is_empty());
+            let tokens = x[0].string_split(separator, a.size("width"), Excess::Cut);
+            vec![tokens.values, tokens.number]
+        },
+        |x, a| {
+            let (separator, width) = (a.text("separator"), a.size("width"));
+            let split = |s: &String| -> Vec<String> {
+                match separator {
+                    "" => s.split(SPACE).filter(|t| !t.is_empty()).map(String::from).collect(),
+                    _ => s.split(separator).map(String::from).collect(),
+                }
+            };
+            let found: Vec<Vec<String>> = strings(&x[0]).iter().map(split).collect();
+            let padded = |t: &Vec<String>| {
+                (0..width).map(|k| t.get(k).cloned().unwrap_or_default()).collect::<Vec<_>>()
+            };
+            let shape = [x[0].shape(), &[width][..]].concat();
+            let numbers: Vec<i64> = found.iter().map(|t| t.len() as i64).collect();
+            vec![
+                of_strings(found.iter().flat_map(padded).collect(), &shape),
+                Tensor::new(numbers, x[0].shape()).expect("as many numbers"),
+            ]
+        },
+    )
+}
+
+fn lookup_case() -> Case {
+    fn ids(x: &Symbol) -> Symbol {
+        match Vocabulary::new(["bc", "", "a"]) {
+            Ok(words) => x.lookup(&words.oov_buckets(5)),
+            Err(error) => Symbol::poisoned(error),
+        }
+    }
+    Case::texts(
+        "vocabulary_lookup_computed",
+        |d| {
+            let shape = d.shape(2);
+            (vec![d.texts(&shape, &["A", "Bc", " ", "x"])], Attributes::none())
+        },
+        |x, _| {
+            let flat = x[0].string_lower().reshape([saola_graph::Dim::Any]);
+            vec![ids(&flat.string_strip().reshape_like(&x[0]))]
+        },
+        |x, _| {
+            count(x, |s| {
+                let word = s.to_lowercase().trim().to_string();
+                let place = ["bc", "", "a"].iter().position(|w| *w == word);
+                place.map_or_else(|| 3 + (fingerprint64(word.as_bytes()) % 5) as i64, |p| p as i64)
+            })
+        },
+    )
+    .file("vocabulary_lookup")
+    .operation("vocabulary_lookup")
+}

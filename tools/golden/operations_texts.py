@@ -1,0 +1,103 @@
+"""Strings, as TensorFlow and Keras treat them.
+
+python tools/golden/operations_texts.py        (Keras 3 on TensorFlow)
+
+See `operations.py`, whose helpers this script uses.
+"""
+
+# First: it says how TensorFlow is to compute.
+from operations import case, integers, write
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+GENERATOR = "operations_texts.py"
+TEXTS = [
+    ["", "plain", "  Two  Words\t"], ["ÄÖÜ äöü ß ŉ ﬁ", "ΟΔΥΣΣΕΥΣ Σ ΑΣ. ΑΣΑ", "İstanbul ǅ ẞ"],
+    ["!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'", "it's,a:  \v\f\r\n list", "漢字 かな 🦌"],
+    [b"\xff\xfeA \xe2\x82", b"nul\x00Byte \xc0\x80", b"\x1c a \xc2\x85 \xc2\xa0"],
+]
+STRINGS = np.array([[t.encode() if isinstance(t, str) else t for t in row] for row in TEXTS], dtype=object)
+LONG = np.array([b"x" * n + b"Yz" * (n % 7) for n in (1, 8, 16, 17, 31, 33, 63, 64, 65, 130)], dtype=object)
+
+
+def letters():
+    yield case("string_lower", tf.strings.lower, [STRINGS])
+    yield case("string_upper", tf.strings.upper, [STRINGS])
+    # TensorFlow leaves out what follows a zero byte here, and only here; we keep it.
+    whole = np.array([[t.replace(b"\x00", b"") for t in row] for row in STRINGS], dtype=object)
+    yield case("string_lower_utf8", lambda x: tf.strings.lower(x, encoding="utf-8"), [whole])
+    yield case("string_upper_utf8", lambda x: tf.strings.upper(x, encoding="utf-8"), [whole])
+    yield case("string_strip", tf.strings.strip, [STRINGS])
+    layer = keras.layers.TextVectorization(standardize="lower_and_strip_punctuation", split=None)
+
+    def standardized(x):
+        return layer._preprocess(tf.reshape(x, [-1, 1]))
+
+    flat = STRINGS.reshape(-1, 1)
+    yield case("string_standardize", standardized, [flat])
+
+
+def lengths(x):
+    bytes_, chars = tf.strings.length(x), tf.strings.length(x, unit="UTF8_CHAR")
+    return [tf.cast(bytes_, tf.int64), tf.cast(chars, tf.int64)]
+
+
+def numbers():
+    yield case("string_length", lengths, [STRINGS])
+    for buckets in (1, 7, 1000003):
+        def bucket(x, n=buckets):
+            return tf.strings.to_hash_bucket_fast(x, n)
+
+        yield case("string_hash_bucket", bucket, [STRINGS], {"buckets": buckets})
+        yield case("string_hash_bucket", bucket, [LONG], {"buckets": buckets})
+    whole = ["0", "-17", "+5", " 42\t", "\v2147483647 ", "-2147483648", "007"]
+    floats = ["1.5", ".5", "5.", "-1e-3", "+2E4", "inf", "-Infinity", "NaN", "1e400", "-1e-400", "0.1", "16777217"]
+    floats += ["3.4028235677973366e38", "1e-45", "1.17549435e-38", "123456789012345678901234567890"]
+    for name, dtype, given in (
+        ("i32", tf.int32, whole), ("i64", tf.int64, whole + ["9223372036854775807", "-9223372036854775808"]),
+        ("f32", tf.float32, whole + floats), ("f64", tf.float64, whole + floats),
+    ):
+        strings = np.array([t.encode() for t in given], dtype=object)
+
+        def read(x, d=dtype):
+            return tf.strings.to_number(x, d)
+
+        yield case("string_to_number", read, [strings], {"dtype": name})
+    for x in (
+        np.array([0, -1, 2**31 - 1, -(2**31)], dtype=np.int32), np.array([-(2**63), 2**63 - 1], dtype=np.int64),
+        np.array([0, 255], dtype=np.uint8), np.array([True, False]), integers(2, 3),
+    ):
+        yield case("as_string", tf.as_string, [x])
+
+
+def parts():
+    one = np.array(b"=", dtype=object)
+    for separator in ("", ", "):
+        def join(*x, s=separator):
+            return tf.strings.join(x, s)
+
+        yield case("string_join", join, [STRINGS, one, STRINGS[::-1].copy()], {"separator": separator})
+        yield case("string_join", join, [one, one], {"separator": separator})
+    listed = np.array([b"", b",", b"a,b,,c", b", a, b", b"aaa", b" aa aaaa"], dtype=object)
+    for given in (STRINGS, listed):
+        for separator in ("", ",", ", ", "aa"):
+            for width in (2, 5):
+                def split(x, s=separator, n=width):
+                    flat = tf.strings.split(tf.reshape(x, [-1]), s or None)
+                    values = flat.to_tensor("", shape=[None, n])
+                    return [tf.reshape(values, [*x.shape, n]), tf.reshape(flat.row_lengths(), x.shape)]
+
+                yield case("string_split", split, [given], {"separator": separator, "width": width})
+
+
+def vocabulary():
+    words = np.array([[b"A", b" bc ", b"x"], [b"BC", b"", b"X a"]], dtype=object)
+    table = tf.lookup.StaticVocabularyTable(
+        tf.lookup.KeyValueTensorInitializer(["bc", "", "a"], tf.constant([0, 1, 2], tf.int64)), 5)
+    yield case("vocabulary_lookup_computed", lambda x: table.lookup(tf.strings.strip(tf.strings.lower(x))), [words])
+
+
+if __name__ == "__main__":
+    write("texts", [letters, numbers, parts, vocabulary], GENERATOR)
