@@ -118,9 +118,8 @@ impl Session {
     /// # Errors
     /// A symbol that is no variable, or a value of another dtype or shape.
     pub fn set_value(&self, variable: &Symbol, value: &Tensor) -> Result<()> {
-        let known = self.store.read().unwrap_or_else(PoisonError::into_inner).find(variable);
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
-        match known {
+        match store.find(variable) {
             Some(index) => store.write(index, value),
             None => {
                 check_variable(variable)?;
@@ -239,7 +238,7 @@ impl Session {
         wanted: &[Wanted<'_>],
         feeds: &Feeds<'_>,
     ) -> Result<Arc<Prepared>> {
-        let setting = Setting { phase: options.phase, stream: 0, apart: options.check_numerics };
+        let setting = Setting { phase: options.phase, stream: 0, apart: options.check_numerics, mark: None };
         let key = key(setting, wanted, feeds);
         if let Some(prepared) = locked(&self.plans).plans.get(&key[..]) {
             return Ok(prepared.clone());
@@ -300,7 +299,7 @@ impl Session {
         // Variables of one name are told apart by how many came before.
         let twins = self.store.read().unwrap_or_else(PoisonError::into_inner).count(&info.name);
         let stream = hash_str(&info.name).wrapping_add(twins as u64);
-        let setting = Setting { phase: Phase::Inference, stream, apart: false };
+        let setting = Setting { phase: Phase::Inference, stream, apart: false, mark: None };
         let request = Request { roots: vec![symbol], fetches: vec![symbol], feeds: vec![], setting };
         let explain = |e: Error| e.context(format!("initial value of variable `{}`", info.name));
         let plan = Plan::build(&request, &mut Initializer(self)).map_err(explain)?;

@@ -23,8 +23,8 @@ pub struct Body {
     pub captured: Vec<Symbol>,
     /// What it gives.
     pub results: Vec<Symbol>,
-    /// All nodes of the body have this number or a larger one.
-    pub(super) mark: u64,
+    /// All nodes of the body have this number or a larger one. A body and its gradient have the same one.
+    pub mark: u64,
 }
 
 impl std::fmt::Debug for Body {
@@ -94,6 +94,17 @@ pub struct StepsBack {
     pub float_sequences: usize,
     /// How many of the captured values have gradients.
     pub float_captured: usize,
+}
+
+impl Nested {
+    /// Where the nodes of its bodies begin.
+    pub fn marks(&self) -> Vec<u64> {
+        match self {
+            Nested::Cond { then, otherwise, .. } => vec![then.mark, otherwise.mark],
+            Nested::Loop(steps) => steps.condition.iter().chain([&steps.body]).map(|b| b.mark).collect(),
+            Nested::LoopGradient(steps) => vec![steps.body.mark],
+        }
+    }
 }
 
 impl Steps {

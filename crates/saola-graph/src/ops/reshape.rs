@@ -88,12 +88,18 @@ impl Operation for Reshape {
             return Err(Error::shape(format!("{} leaves {unknown} extents open", self.0))
                 .help("at most one extent may be `Dim::Any`"));
         }
-        let known: usize = self.0.iter().filter_map(|d| d.known()).product();
+        let sizes = || self.0.iter().filter_map(|d| d.known());
+        // An extent of 0 makes any others fit.
+        let product =
+            if sizes().any(|n| n == 0) { Some(0) } else { sizes().try_fold(1usize, usize::checked_mul) };
+        let known = product.ok_or_else(|| {
+            Error::shape(format!("{} has too many elements", self.0)).help("give smaller extents")
+        })?;
         let dims = match inputs[0].dims.known().map(|s| s.elements()) {
             None => self.0.clone(),
             Some(n) => {
                 let rest = n.checked_div(known).unwrap_or(0);
-                let whole = known * if unknown == 1 { rest } else { 1 };
+                let whole = known.saturating_mul(if unknown == 1 { rest } else { 1 });
                 if whole != n {
                     return Err(Error::shape(format!("{n} elements do not fill {}", self.0))
                         .help("give extents whose product is the number of elements, or leave one open with `Dim::Any`"));

@@ -35,7 +35,7 @@ pub fn scan(
             state.into_iter().chain(results).collect()
         } else {
             let error = saola_tensor::Error::value(format!(
-                "scan: a state of {} values, then one of {}",
+                "a state of {} values, then one of {}",
                 states,
                 state.len()
             ))

@@ -29,11 +29,11 @@ impl Symbol {
     pub fn slice(&self, axis: isize, range: impl RangeBounds<usize>) -> Symbol {
         let start = match range.start_bound() {
             Bound::Included(&s) => s,
-            Bound::Excluded(&s) => s + 1,
+            Bound::Excluded(&s) => s.saturating_add(1),
             Bound::Unbounded => 0,
         };
         let end = match range.end_bound() {
-            Bound::Included(&e) => Some(e + 1),
+            Bound::Included(&e) => Some(e.saturating_add(1)),
             Bound::Excluded(&e) => Some(e),
             Bound::Unbounded => None,
         };

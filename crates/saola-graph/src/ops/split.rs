@@ -4,6 +4,9 @@ use saola_tensor::{Error, Result};
 
 use crate::{Dim, Dims, Symbol};
 
+/// The most parts: each is a symbol of its own.
+const MOST: usize = 1 << 16;
+
 impl Symbol {
     /// `parts` equal parts along `axis`, whose extent must be known and a multiple. Keras's and TensorFlow's `split`
     /// by number.
@@ -11,6 +14,10 @@ impl Symbol {
     pub fn split(&self, parts: usize, axis: isize) -> Vec<Symbol> {
         let equal = || -> Result<Vec<usize>> {
             let along = self.check()?.dims().axis(axis)?;
+            if parts > MOST {
+                return Err(Error::shape(format!("{parts} parts are too many"))
+                    .help("reshape the value, and reduce or gather along the new axis"));
+            }
             match self.dims()[along] {
                 Dim::Known(n) if parts > 0 && n % parts == 0 => Ok(vec![n / parts; parts]),
                 Dim::Known(n) => Err(Error::shape(format!("{n} elements are not {parts} equal parts"))
@@ -21,7 +28,7 @@ impl Symbol {
         };
         match equal() {
             Ok(sizes) => self.split_sizes(sizes, axis),
-            Err(error) => vec![refused(error, self); parts.max(1)],
+            Err(error) => vec![refused(error, self); parts.clamp(1, MOST)],
         }
     }
 

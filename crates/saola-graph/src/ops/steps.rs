@@ -66,6 +66,10 @@ impl Loop {
     /// How many steps there are at most.
     fn most(&self, sequences: &[Spec]) -> Result<Dim> {
         let mut most = self.steps.most.map_or(Dim::Any, Dim::Known);
+        if sequences.is_empty() && self.steps.condition.is_none() {
+            return Err(Error::value("no sequence says how many steps there are")
+                .help("give a sequence to step along, such as `arange`, or use a `WhileLoop`"));
+        }
         for sequence in sequences {
             let Some(&extent) = sequence.dims.first() else {
                 return Err(Error::shape("a scalar is no sequence")

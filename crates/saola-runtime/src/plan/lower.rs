@@ -1,7 +1,9 @@
 //! From symbols to instructions.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use saola_graph::ops::body::Nested;
 use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value, input_notes};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, mix};
 
@@ -39,6 +41,10 @@ struct Builder<'a> {
     /// Computations that can be shared: their values and instructions.
     merged: HashMap<(String, Vec<Id>), Computed>,
     draws: u64,
+    /// The random operations themselves, without the numbers that bodies took.
+    drawn: bool,
+    /// For each body, by where its nodes begin: its number among the random operations.
+    bodies: BTreeMap<u64, u64>,
 }
 
 /// The instructions for `request`.
@@ -55,6 +61,8 @@ pub(crate) fn lower(request: &Request<'_>) -> Result<Ir> {
         newest: Vec::new(),
         merged: HashMap::new(),
         draws: 0,
+        drawn: false,
+        bodies: BTreeMap::new(),
     };
     builder.feeds()?;
     let (order, live) = builder.needed()?;
@@ -68,7 +76,7 @@ pub(crate) fn lower(request: &Request<'_>) -> Result<Ir> {
         let id = builder.id(fetch)?;
         builder.ir.fetches.push(id);
     }
-    builder.ir.draws = builder.draws > 0;
+    builder.ir.draws |= builder.drawn;
     Ok(builder.ir)
 }
 
@@ -315,14 +323,14 @@ impl<'a> Builder<'a> {
         let lowering = match operation.role() {
             Role::Random(seed) => {
                 self.draws += 1;
-                let own = mix(self.request.setting.stream.wrapping_add(self.draws));
+                self.drawn = true;
+                let own = self.stream(node.id(), self.draws);
                 operation.lower_with_stream(seed.unwrap_or(own), &inputs, &outputs)
             }
             _ => operation.lower(&inputs, &outputs),
         };
         let lowering = match lowering {
-            Ok(Lowering::Nested(nested)) => nested::kernel(&nested, self.request.setting, &inputs, &outputs)
-                .map(|(k, s)| Lowering::Kernel(k, s)),
+            Ok(Lowering::Nested(nested)) => self.nested(&nested, &inputs, &outputs),
             other => other,
         };
         let lowering = lowering.map_err(|e| at(e, symbol))?;
@@ -352,6 +360,37 @@ impl<'a> Builder<'a> {
         let done = self.done.get(&node.id()).cloned().unwrap_or_default();
         self.merged.extend(key.map(|k| (k, (ids, done))));
         Ok(())
+    }
+
+    /// The stream of a random operation, or of all those in a body: by the place of its node after the beginning of
+    /// the body that is planned, or by `count`, how many there were before.
+    fn stream(&self, node: u64, count: u64) -> u64 {
+        let setting = self.request.setting;
+        let place = setting.mark.map_or(count, |mark| node.wrapping_sub(mark));
+        mix(setting.stream.wrapping_add(place))
+    }
+
+    /// The kernel of an operation with bodies.
+    fn nested(&mut self, nested: &Nested, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
+        let (count, known) = (&mut self.draws, &mut self.bodies);
+        let mut numbers: Vec<(u64, u64)> = Vec::new();
+        for mark in nested.marks() {
+            let next = *count + 1;
+            let number = *known.entry(mark).or_insert_with(|| {
+                *count = next;
+                next
+            });
+            numbers.push((mark, number));
+        }
+        let settings = |mark: u64| {
+            let number = numbers.iter().find(|n| n.0 == mark).map_or(0, |n| n.1);
+            Setting { stream: self.stream(mark, number), mark: Some(mark), ..self.request.setting }
+        };
+        let maker = nested::Maker { settings: &settings, draws: Cell::new(false) };
+        let (kernel, scratch) = nested::kernel(nested, &maker, inputs, outputs)?;
+        let draws = maker.draws.get();
+        self.ir.draws |= draws;
+        Ok(Lowering::Kernel(kernel, scratch))
     }
 
     fn instruction(

@@ -120,4 +120,8 @@ pub(crate) struct Setting {
     pub(crate) stream: u64,
     /// Whether every operation is to have a kernel of its own, so that its results can be looked at.
     pub(crate) apart: bool,
+    /// For the plan of a body, the number that its nodes begin at. Random operations without a seed are told apart by
+    /// their place after it, and not by their count, which another selection of nodes would change: the way back
+    /// draws again what the way forward drew.
+    pub(crate) mark: Option<u64>,
 }

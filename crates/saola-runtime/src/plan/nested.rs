@@ -5,17 +5,19 @@
 //! the step before wrote. Like any kernel, a body that runs again allocates nothing: its working memory is made with
 //! the first run and kept.
 
+use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 
 use saola_graph::ops::body::{Body, Nested, Steps, StepsBack};
 use saola_graph::{Symbol, Value};
 use saola_kernels::memory::{
-    Call, Feed, Kernel, KernelError, Operand, Reader, RunContext, Variables, Workspace,
+    Call, Feed, Kernel, KernelError, Observer, Operand, Reader, RunContext, Variables, Workspace,
 };
 use saola_tensor::{DType, Error, Result, mix};
 use smallvec::SmallVec;
 
 use super::{Fetched, Plan, Request, Setting};
+use crate::numerics::Checker;
 
 /// Lists that a run makes: short ones need no memory.
 type List<T> = SmallVec<[T; 12]>;
@@ -23,11 +25,21 @@ type List<T> = SmallVec<[T; 12]>;
 /// A kernel, and the dtypes and lengths of its working memory.
 type Made = (Box<dyn Kernel>, Vec<(DType, usize)>);
 
+/// How bodies are planned.
+pub(super) struct Maker<'a> {
+    /// The setting of the body whose nodes begin at this number.
+    pub(super) settings: &'a dyn Fn(u64) -> Setting,
+    /// Whether any body draws random numbers.
+    pub(super) draws: Cell<bool>,
+}
+
 /// A body that can run.
 struct Runner {
     plan: Plan,
     /// For each result: where it is after a run.
     results: Vec<Place>,
+    /// Whether results are looked at for NaN and infinities.
+    check: bool,
     spare: Mutex<Vec<Workspace>>,
 }
 
@@ -42,8 +54,22 @@ struct Nothing;
 
 impl super::Variables for Nothing {
     fn index(&mut self, variable: &Symbol) -> Result<usize> {
-        Err(Error::value(format!("{} is made inside of a body", variable.label()))
-            .help("make variables outside of the body, which then captures them"))
+        Err(Error::value(format!("a body updates {}, or makes it", variable.label()))
+            .with_note(variable.note())
+            .help(
+                "make variables and assign them outside of the body, which gives new values as its results",
+            ))
+    }
+}
+
+/// Looks for NaN and infinities while a body runs.
+struct Checked<'a>(Checker<'a>);
+
+impl Observer for Checked<'_> {
+    fn start(&mut self) {}
+
+    fn after(&mut self, index: usize, reader: &Reader<'_>) -> Result<(), KernelError> {
+        self.0.check(index, reader)
     }
 }
 
@@ -53,8 +79,9 @@ impl Runner {
         body: &Body,
         parameters: &[Value],
         captured: &[(Symbol, Value)],
-        setting: Setting,
+        maker: &Maker<'_>,
     ) -> Result<Runner> {
+        let setting = (maker.settings)(body.mark);
         let given = body.parameters.iter().zip(parameters).chain(captured.iter().map(|(s, v)| (s, v)));
         let request = Request {
             roots: body.results.iter().collect(),
@@ -63,6 +90,7 @@ impl Runner {
             setting,
         };
         let plan = Plan::build(&request, &mut Nothing)?;
+        maker.draws.set(maker.draws.get() | plan.draws);
         if plan.schedule.writes_variables() || !plan.strings.is_empty() {
             return Err(Error::value("a body updates a variable, or holds strings")
                 .help("give new values as results, and assign them outside of the body"));
@@ -73,7 +101,7 @@ impl Runner {
             _ => Err(Error::dtype("a body gives strings").help("look them up inside of the body")),
         };
         let results = plan.fetched.iter().map(place).collect::<Result<_>>()?;
-        Ok(Runner { plan, results, spare: Mutex::default() })
+        Ok(Runner { plan, results, check: setting.apart, spare: Mutex::default() })
     }
 
     /// Runs the body, and hands each result's bytes to `take`.
@@ -98,7 +126,10 @@ impl Runner {
             }
             Ok(())
         };
-        let done = self.plan.schedule.run(&mut workspace, Variables::Read(&[]), feeds, (context, None), read);
+        let mut checked = self.check.then(|| Checked(Checker::new(&self.plan)));
+        let observer = checked.as_mut().map(|c| c as &mut dyn Observer);
+        let around = (context, observer);
+        let done = self.plan.schedule.run(&mut workspace, Variables::Read(&[]), feeds, around, read);
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
         match done {
             Ok(read) => read.map_err(|e| failure(&e)),
@@ -118,7 +149,12 @@ fn failure(error: &Error) -> KernelError {
 }
 
 /// The kernel of an operation with bodies, and its working memory.
-pub(super) fn kernel(nested: &Nested, setting: Setting, inputs: &[Value], outputs: &[Value]) -> Result<Made> {
+pub(super) fn kernel(
+    nested: &Nested,
+    maker: &Maker<'_>,
+    inputs: &[Value],
+    outputs: &[Value],
+) -> Result<Made> {
     if let Some(i) = inputs.iter().position(|v| v.dtype == DType::Str) {
         return Err(Error::dtype(format!("input {i} of a body is strings"))
             .help("look the strings up outside of the body, and capture the numbers"));
@@ -127,11 +163,11 @@ pub(super) fn kernel(nested: &Nested, setting: Setting, inputs: &[Value], output
         Nested::Cond { then, otherwise, arguments, captured } => {
             let (given, rest) = inputs[1..].split_at(*arguments);
             let captured = pairs(captured, rest);
-            let side = |body: &Body| Runner::new(body, given, &captured, setting);
+            let side = |body: &Body| Runner::new(body, given, &captured, maker);
             Ok((Box::new(Choice { then: side(then)?, otherwise: side(otherwise)? }), vec![]))
         }
-        Nested::Loop(steps) => looped(steps, setting, inputs, outputs),
-        Nested::LoopGradient(steps) => back(steps, setting, inputs, outputs),
+        Nested::Loop(steps) => looped(steps, maker, inputs, outputs),
+        Nested::LoopGradient(steps) => back(steps, maker, inputs, outputs),
     }
 }
 
@@ -187,15 +223,14 @@ struct Looped {
     most: Option<usize>,
 }
 
-fn looped(steps: &Steps, setting: Setting, inputs: &[Value], outputs: &[Value]) -> Result<Made> {
+fn looped(steps: &Steps, maker: &Maker<'_>, inputs: &[Value], outputs: &[Value]) -> Result<Made> {
     let (states, rest) = inputs.split_at(steps.states);
     let (sequences, rest) = rest.split_at(steps.sequences);
     let captured = pairs(&steps.captured, rest);
     let parts: Vec<Value> = sequences.iter().map(part).collect();
-    let condition =
-        steps.condition.as_ref().map(|c| Runner::new(c, states, &captured, setting)).transpose()?;
+    let condition = steps.condition.as_ref().map(|c| Runner::new(c, states, &captured, maker)).transpose()?;
     let parameters: Vec<Value> = states.iter().chain(&parts).cloned().collect();
-    let body = Runner::new(&steps.body, &parameters, &captured, setting)?;
+    let body = Runner::new(&steps.body, &parameters, &captured, maker)?;
     let results = steps.body.results.len();
     let extent = sequences.first().map(|s| s.shape[0]).or(steps.most);
     let kernel = Looped {
@@ -315,7 +350,7 @@ struct Back {
     sums: Vec<Value>,
 }
 
-fn back(steps: &StepsBack, setting: Setting, inputs: &[Value], outputs: &[Value]) -> Result<Made> {
+fn back(steps: &StepsBack, maker: &Maker<'_>, inputs: &[Value], outputs: &[Value]) -> Result<Made> {
     let (states, rest) = inputs.split_at(steps.states);
     let (sequences, rest) = rest.split_at(steps.sequences);
     let (last, rest) = rest[1..].split_at(steps.float_states);
@@ -326,7 +361,7 @@ fn back(steps: &StepsBack, setting: Setting, inputs: &[Value], outputs: &[Value]
     let results: Vec<Value> = given.iter().map(part).collect();
     let parameters: Vec<Value> =
         states.iter().chain(&sequences).chain(last).chain(&results).cloned().collect();
-    let body = Runner::new(&steps.body, &parameters, &captured, setting)?;
+    let body = Runner::new(&steps.body, &parameters, &captured, maker)?;
     let (carried, rest_out) = outputs.split_at(steps.float_states);
     let (parts, sums) = rest_out.split_at(steps.float_sequences);
     let kernel = Back {

@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use saola_graph::{
     DType, Dims, Random, Symbol, WhileLoop, cond, constant, gradients, placeholder, scan, variable,
 };
-use saola_runtime::{Session, feed};
+use saola_runtime::{RunOptions, Session, feed};
 use saola_tensor::{Result, Tensor};
 
 fn text(symbol: &Symbol) -> String {
@@ -95,5 +95,54 @@ fn mistakes_in_bodies_are_told() {
     let w = variable("w", 1.0f32);
     let updated = cond(&yes, || vec![w.assign_add(&constant(1.0f32))], || vec![w.clone()]);
     let error = text(&updated[0]);
-    assert!(error.contains("variable"), "{error}");
+    assert!(error.contains("a body updates `w` (variable), or makes it"), "{error}");
+}
+
+#[test]
+fn every_run_draws_other_numbers_and_the_way_back_the_same() -> Result<()> {
+    let x = placeholder("x", DType::F32, [6]);
+    // The first draw has no part in the gradient: the second must be the same on the way back all the same.
+    let (_, y) = scan(&[], from_ref(&x), |_, part| {
+        let noise = Random::new(Dims::scalar()).uniform(0.0, 1.0);
+        let factor = Random::new(Dims::scalar()).uniform(1.0, 2.0);
+        (vec![], vec![&part[0] * &factor + noise, factor])
+    });
+    let slope = gradients([&y[0].sum()], [&x])[0].clone();
+    let chosen =
+        cond(&x.sum().greater(0.0), || vec![&x * Random::like(&x).uniform(1.0, 2.0)], || vec![x.clone()]);
+    let chosen_slope = gradients([&chosen[0].sum()], [&x])[0].clone();
+    let session = Session::with_seed(5);
+    let fed = Tensor::from([1.0f32; 6]);
+    let wanted = [y[1].clone(), slope, chosen[0].clone(), chosen_slope];
+    let run = || -> Result<Vec<Tensor>> { session.run(&wanted[..], feed![&x => &fed]) };
+    let (first, second) = (run()?, run()?);
+    for values in [&first, &second] {
+        assert_eq!(values[0], values[1], "factors and slopes");
+        assert_eq!(values[2], values[3], "products with one and slopes");
+        assert_ne!(values[0], values[2]);
+    }
+    assert_ne!(first[0], second[0]);
+    assert_ne!(first[2], second[2]);
+    assert_eq!(session.draws(), 2);
+    let again = Session::with_seed(5).run(&wanted[..], feed![&x => &fed])?;
+    assert_eq!(again, first);
+    Ok(())
+}
+
+#[test]
+fn numbers_are_checked_inside_of_bodies() {
+    let x = constant([1.0f32, 0.0, 4.0]);
+    let (_, y) = scan(&[], &[x], |_, part| (vec![], vec![part[0].log().exp()]));
+    let careful = RunOptions::new().check_numerics();
+    let error = Session::new().run_with(careful, &y[0], feed![]).expect_err("ln 0").to_string();
+    assert!(
+        error.contains("log, at ") && error.contains("control.rs") && error.contains("made -inf"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_scan_without_sequences_is_refused() {
+    let (last, _) = scan(&[constant(1.0f32)], &[], |state, _| (state.to_vec(), vec![]));
+    assert!(text(&last[0]).contains("no sequence says how many steps there are"), "{}", text(&last[0]));
 }

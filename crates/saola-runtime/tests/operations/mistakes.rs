@@ -483,3 +483,20 @@ fn poolings_and_normalizations() {
     refused(GroupNorm::new(3).call(&x, None, None), ErrorKind::Value, &["3 groups of 4 channels"]);
     refused(of(DType::I64).rms_norm(None, 1e-6), ErrorKind::DType, &["rms_norm: takes f32 or f64"]);
 }
+
+#[test]
+fn extents_beyond_any_number_are_errors() {
+    let x = constant([1.0f32, 2.0]);
+    let nothing = x.slice(0, 0..0);
+    let huge = [1usize << 40, 1 << 40];
+    for symbol in [
+        x.split(1 << 33, 0).remove(0),
+        nothing.split(1 << 33, 0).remove(0),
+        x.reshape([huge[0], huge[1]]),
+        x.slice(0, 1..=usize::MAX),
+    ] {
+        assert!(symbol.error().is_some_and(|e| e.help_text().is_some()), "{symbol:?}");
+    }
+    // An extent of 0 leaves nothing to hold.
+    assert!(nothing.reshape([huge[0], huge[1], 0]).error().is_none());
+}
