@@ -135,7 +135,7 @@ pub fn attention<T: Gemm>(
                 let n = block.min(e.queries - from);
                 let seen = seen(&e, from + n);
                 let scores = &mut scores[..n * seen];
-                make_scores(&e, scores, (q, k), (b, h), from, n, seen, mask);
+                make_scores(&e, scores, (q, k), mask, Block { head: (b, h), from, n, seen });
                 softmax_block(scores, &mut sums[from..from + n], seen);
                 let values = e.rows(v, (b, h), e.keys, 0, seen, e.values);
                 let products = &mut products[..n * e.values];
@@ -211,7 +211,7 @@ unsafe fn head_gradient<T: Gemm>(
         let n = block.min(e.queries - from);
         let seen = seen(e, from + n);
         let (weights, slopes) = (&mut weights[..n * seen], &mut slopes[..n * seen]);
-        make_scores(e, weights, (s.q, s.k), head, from, n, seen, s.mask);
+        make_scores(e, weights, (s.q, s.k), s.mask, Block { head, from, n, seen });
         let sums = &s.log_sum[(head.0 * e.heads + head.1) * e.queries + from..][..n];
         let values = e.rows(s.v, head, e.keys, 0, seen, e.values);
         let dout = e.rows(s.dout, head, e.queries, from, n, e.values);
@@ -251,18 +251,18 @@ fn seen(e: &Extents, end: usize) -> usize {
     if e.causal { end.min(e.keys) } else { e.keys }
 }
 
-/// The scores of `n` queries from `from` on for the first `seen` keys; −∞ where a query may not look.
-#[allow(clippy::too_many_arguments, reason = "the place of a block among all scores")]
-fn make_scores<T: Gemm>(
-    e: &Extents,
-    scores: &mut [T],
-    (q, k): (&[T], &[T]),
-    (b, h): (usize, usize),
+/// Some of the scores of a head: those of `n` queries from `from` on for the first `seen` keys.
+#[derive(Clone, Copy)]
+struct Block {
+    head: (usize, usize),
     from: usize,
     n: usize,
     seen: usize,
-    mask: &[u8],
-) {
+}
+
+/// The scores of a block; −∞ where a query may not look.
+fn make_scores<T: Gemm>(e: &Extents, scores: &mut [T], (q, k): (&[T], &[T]), mask: &[u8], block: Block) {
+    let Block { head: (b, h), from, n, seen } = block;
     let queries = e.rows(q, (b, h), e.queries, from, n, e.features);
     let keys = e.rows(k, (b, h), e.keys, 0, seen, e.features);
     matmul(scores, queries, keys.t(), Scale { alpha: T::of(e.scale), accumulate: false }, None);

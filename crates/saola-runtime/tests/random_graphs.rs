@@ -9,9 +9,9 @@ use random::{Case, Choice};
 use saola_graph::{Effect, Symbol, gradients_or_none, group};
 use saola_kernels::pool;
 use saola_runtime::{Feeds, Session};
-use saola_tensor::{Bytes, DType, Result, Rng, Tensor};
+use saola_tensor::{DType, Result, Rng, Tensor};
 use saola_testkit::graph::Symbols;
-use saola_testkit::tolerance::{difference, numbers};
+use saola_testkit::tolerance::{bits, difference, numbers};
 use saola_testkit::{Naive, Tolerance};
 
 /// A case as symbols, ready to run.
@@ -38,18 +38,6 @@ impl<'a> Built<'a> {
 
     fn variables(&self, session: &Session) -> Result<Vec<Tensor>> {
         self.symbols.variables.iter().map(|v| session.value(v)).collect()
-    }
-}
-
-/// The elements as bits, so that NaN equals itself and the zeros differ.
-fn bits(tensor: &Tensor) -> Vec<u64> {
-    match tensor.bytes() {
-        Bytes::F32(x) => x.iter().map(|x| u64::from(x.to_bits())).collect(),
-        Bytes::F64(x) => x.iter().map(|x| x.to_bits()).collect(),
-        _ => tensor
-            .cast(DType::I64)
-            .and_then(|t| t.to_vec::<i64>())
-            .map_or(vec![], |x| x.iter().map(|&x| x as u64).collect()),
     }
 }
 

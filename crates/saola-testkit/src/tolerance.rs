@@ -1,6 +1,6 @@
 //! How near is near enough, in one place.
 
-use saola_tensor::{DType, Tensor};
+use saola_tensor::{Bytes, DType, Tensor};
 
 /// Two numbers are near where they differ by at most `absolute + relative · |expected|`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,6 +66,18 @@ pub fn assert_close(got: &Tensor, expected: &Tensor) {
 pub fn assert_close_within(got: &Tensor, expected: &Tensor, tolerance: Tolerance) {
     let fault = difference(got, expected, tolerance);
     assert!(fault.is_none(), "{}", fault.unwrap_or_default());
+}
+
+/// The elements as bits, so that NaN equals itself and the zeros differ.
+pub fn bits(tensor: &Tensor) -> Vec<u64> {
+    match tensor.bytes() {
+        Bytes::F32(x) => x.iter().map(|x| u64::from(x.to_bits())).collect(),
+        Bytes::F64(x) => x.iter().map(|x| x.to_bits()).collect(),
+        _ => tensor
+            .cast(DType::I64)
+            .and_then(|t| t.to_vec::<i64>())
+            .map_or(vec![], |x| x.iter().map(|&x| x as u64).collect()),
+    }
 }
 
 /// What is wrong with `got`, if anything is.

@@ -18,8 +18,8 @@ use draw::Draw;
 use saola_graph::{DType, Dim, Dims, Symbol, constant, gradients_or_none, placeholder, reachable};
 use saola_kernels::{pool, simd};
 use saola_runtime::{Feeds, Session};
-use saola_tensor::{Bytes, Result, Tensor};
-use saola_testkit::tolerance::difference;
+use saola_tensor::{Result, Tensor};
+use saola_testkit::tolerance::{bits, difference};
 use saola_testkit::{Golden, Naive, Tolerance, check_gradient};
 
 /// Files of the table that hold what operations share, and no operation.
@@ -143,18 +143,6 @@ fn shapes_may_be_known_only_when_fed() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The elements as bits, so that NaN equals itself and the zeros differ.
-fn bits(tensor: &Tensor) -> Vec<u64> {
-    match tensor.bytes() {
-        Bytes::F32(x) => x.iter().map(|x| u64::from(x.to_bits())).collect(),
-        Bytes::F64(x) => x.iter().map(|x| x.to_bits()).collect(),
-        _ => tensor
-            .cast(DType::I64)
-            .and_then(|t| t.to_vec::<i64>())
-            .map_or(vec![], |x| x.iter().map(|&x| x as u64).collect()),
-    }
 }
 
 /// The name of a case, and the bits of each of its values.
