@@ -119,6 +119,10 @@ macro_rules! activations {
                     $body
                 }
 
+                fn masking(&self) -> crate::Masking {
+                    crate::Masking::Passes
+                }
+
                 fn config(&self) -> Result<LayerConfig> {
                     Ok(LayerConfig::new("Activation").with("activation", $text))
                 }

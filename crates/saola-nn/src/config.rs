@@ -3,10 +3,13 @@
 use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use crate::LayerId;
 use crate::activations::Function;
+use crate::constraints::ConstraintRef;
 use crate::initializers::Initializer;
 use crate::layer::Base;
+use crate::recipe::Recipe;
+use crate::regularizers::RegularizerRef;
+use crate::{LayerId, LayerRef};
 
 /// The largest extent that a file may ask for, so that products of two stay within a machine word.
 const LARGEST: u64 = 1 << 31;
@@ -17,13 +20,14 @@ const LARGEST: u64 = 1 << 31;
 pub struct LayerConfig {
     class: &'static str,
     takes_list: bool,
+    rest: Option<&'static str>,
     fields: Map<String, Value>,
 }
 
 impl LayerConfig {
     /// A layer of Keras's class `class`, without fields.
     pub fn new(class: &'static str) -> LayerConfig {
-        LayerConfig { class, takes_list: false, fields: Map::new() }
+        LayerConfig { class, takes_list: false, rest: None, fields: Map::new() }
     }
 
     /// With a field.
@@ -31,6 +35,18 @@ impl LayerConfig {
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> LayerConfig {
         self.fields.insert(key.to_string(), value.into());
         self
+    }
+
+    /// With the three fields of a weight.
+    ///
+    /// # Errors
+    /// An initializer, regularizer or constraint that no file can hold.
+    pub(crate) fn recipe(self, name: &str, recipe: &Recipe) -> Result<LayerConfig> {
+        let [initializer, regularizer, constraint] = recipe.config()?;
+        Ok(self
+            .with(&format!("{name}_initializer"), initializer)
+            .with(&format!("{name}_regularizer"), regularizer)
+            .with(&format!("{name}_constraint"), constraint))
     }
 
     /// With fields that are null.
@@ -44,6 +60,18 @@ impl LayerConfig {
     pub fn taking_list(mut self) -> LayerConfig {
         self.takes_list = true;
         self
+    }
+
+    /// For a layer whose inputs behind the first Keras takes under this name, as `initial_state`.
+    #[must_use]
+    pub fn rest_as(mut self, name: &'static str) -> LayerConfig {
+        self.rest = Some(name);
+        self
+    }
+
+    /// The name under which Keras takes the inputs behind the first.
+    pub fn rest(&self) -> Option<&'static str> {
+        self.rest
     }
 
     /// Keras's class.
@@ -72,6 +100,7 @@ pub(crate) struct ConfigReader {
     class: String,
     name: String,
     trainable: bool,
+    activity_regularizer: Option<RegularizerRef>,
     fields: Map<String, Value>,
 }
 
@@ -80,16 +109,28 @@ impl ConfigReader {
         let fields = config.as_object().cloned().ok_or_else(|| {
             Error::format(format!("layer `{name}` ({class}): `config` is {}, not an object", short(config)))
         })?;
-        let mut reader = ConfigReader { class: class.into(), name: name.into(), trainable: true, fields };
+        let mut reader = ConfigReader {
+            class: class.into(),
+            name: name.into(),
+            trainable: true,
+            activity_regularizer: None,
+            fields,
+        };
         reader.fields.remove("name");
         reader.trainable = reader.truth("trainable", true)?;
+        reader.activity_regularizer = reader.regularizer("activity_regularizer")?;
         reader.only_f32()?;
         Ok(reader)
     }
 
     /// What all layers have in common.
     pub(crate) fn base(&self) -> Base {
-        Base { id: LayerId::unique(), name: Some(self.name.clone()), trainable: self.trainable }
+        Base {
+            id: LayerId::unique(),
+            name: Some(self.name.clone()),
+            trainable: self.trainable,
+            activity_regularizer: self.activity_regularizer.clone(),
+        }
     }
 
     fn only_f32(&mut self) -> Result<()> {
@@ -178,12 +219,7 @@ impl ConfigReader {
     /// Axes: one, or a list of them.
     pub(crate) fn axes(&mut self, key: &str) -> Result<Option<Vec<isize>>> {
         let Some(value) = self.take(key) else { return Ok(None) };
-        let axis = |v: &Value| v.as_i64().and_then(|n| i16::try_from(n).ok()).map(isize::from);
-        let axes: Option<Vec<isize>> = match value.as_array() {
-            Some(list) => list.iter().map(axis).collect(),
-            None => axis(&value).map(|a| vec![a]),
-        };
-        axes.map(Some).ok_or_else(|| self.refuse(key, &value, "small whole numbers"))
+        axes_of(&value).map_err(|_| self.refuse(key, &value, "small whole numbers"))
     }
 
     /// One of these words, or the first where it is not there.
@@ -247,7 +283,37 @@ impl ConfigReader {
         }
     }
 
-    fn explain(&self, key: &str, error: Error) -> Error {
+    pub(crate) fn regularizer(&mut self, key: &str) -> Result<Option<RegularizerRef>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        RegularizerRef::from_config(&value).map(Some).map_err(|e| self.explain(key, e))
+    }
+
+    fn constraint(&mut self, key: &str) -> Result<Option<ConstraintRef>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        ConstraintRef::from_config(&value).map(Some).map_err(|e| self.explain(key, e))
+    }
+
+    /// How the weight `name` begins and what holds it.
+    pub(crate) fn recipe(&mut self, name: &str, otherwise: impl Into<Initializer>) -> Result<Recipe> {
+        Ok(Recipe {
+            initializer: self.initializer(&format!("{name}_initializer"), otherwise)?,
+            regularizer: self.regularizer(&format!("{name}_regularizer"))?,
+            constraint: self.constraint(&format!("{name}_constraint"))?,
+        })
+    }
+
+    /// A layer inside this one; none where there is none.
+    pub(crate) fn layer(&mut self, key: &str) -> Result<Option<LayerRef>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        crate::layers::from_object(&value).map(Some).map_err(|e| self.explain(key, e))
+    }
+
+    /// A field as it stands, where it is there and not null.
+    pub(crate) fn value(&mut self, key: &str) -> Option<Value> {
+        self.take(key)
+    }
+
+    pub(crate) fn explain(&self, key: &str, error: Error) -> Error {
         error.context(format!("layer `{}` ({}): `{key}`", self.name, self.class))
     }
 
@@ -256,6 +322,28 @@ impl ConfigReader {
         match self.fields.iter().find(|(_, value)| !value.is_null()) {
             Some((key, value)) => Err(self.refuse(key, value, "null, or no such field")),
             None => Ok(()),
+        }
+    }
+}
+
+/// Axes: none, one, or a list of them.
+pub(crate) fn axes_of(value: &Value) -> Result<Option<Vec<isize>>> {
+    let axis = |v: &Value| v.as_i64().and_then(|n| i16::try_from(n).ok()).map(isize::from);
+    let axes: Option<Vec<isize>> = match value {
+        Value::Null => return Ok(None),
+        Value::Array(list) => list.iter().map(axis).collect(),
+        one => axis(one).map(|a| vec![a]),
+    };
+    let fault = || Error::format(format!("`axis` is {}", short(value))).help("give small whole numbers");
+    axes.map(Some).ok_or_else(fault)
+}
+
+/// The number `key` of an object, or `otherwise` where it is not there.
+pub(crate) fn field(object: &Value, key: &str, otherwise: f64) -> Result<f64> {
+    match &object[key] {
+        Value::Null => Ok(otherwise),
+        value => {
+            value.as_f64().ok_or_else(|| Error::format(format!("`{key}` is {}, not a number", short(value))))
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use saola_graph::Symbol;
 use saola_tensor::{Error, Result};
 
+use crate::regularizers::RegularizerRef;
 use crate::{LayerConfig, Scope};
 
 /// A part of a model: configuration that builds symbols. Its weights live in the scope's store, under the layer's
@@ -41,6 +42,22 @@ pub trait Layer: Send + Sync + 'static {
         }
     }
 
+    /// The outputs for several inputs, for layers that give more than one.
+    fn call_all(&self, cx: &mut Scope<'_>, xs: &[Symbol]) -> Vec<Symbol> {
+        vec![self.call_many(cx, xs)]
+    }
+
+    /// How many outputs a call has. `asked` says whether an argument of the call, as `return_attention_scores`, is
+    /// true.
+    fn outputs(&self, _asked: &dyn Fn(&str) -> bool) -> usize {
+        1
+    }
+
+    /// What becomes of a mask that an input has.
+    fn masking(&self) -> Masking {
+        Masking::Ends
+    }
+
     /// The name of the kind, as in a summary; by default the name of the type.
     fn class_name(&self) -> &'static str {
         let full = std::any::type_name::<Self>();
@@ -63,6 +80,18 @@ pub trait Layer: Send + Sync + 'static {
     }
 }
 
+/// What a layer makes of the masks of its inputs. A mask says which steps of a sequence count: truth values
+/// `[batch, steps]` beside the sequence `[batch, steps, ..]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masking {
+    /// The layer knows nothing of masks: one that comes in ends here, which is reported ([`crate::Weights::warnings`]).
+    Ends,
+    /// The output has the mask of the first input.
+    Passes,
+    /// The layer reads masks with [`Scope::mask`] and gives its outputs theirs with [`Scope::set_mask`].
+    Own,
+}
+
 /// What tells one layer from another: two with the same identity share their weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LayerId(u64);
@@ -80,18 +109,20 @@ impl LayerId {
     }
 }
 
-/// What every built-in layer has: an identity, perhaps a name, and whether its weights are trained.
+/// What every built-in layer has: an identity, perhaps a name, whether its weights are trained, and what its output
+/// adds to the loss.
 #[derive(Clone, Debug)]
 pub struct Base {
     pub(crate) id: LayerId,
     pub(crate) name: Option<String>,
     pub(crate) trainable: bool,
+    pub(crate) activity_regularizer: Option<RegularizerRef>,
 }
 
 impl Base {
     /// A new identity, no name, trainable.
     pub fn new() -> Base {
-        Base { id: LayerId::unique(), name: None, trainable: true }
+        Base { id: LayerId::unique(), name: None, trainable: true, activity_regularizer: None }
     }
 
     /// The identity.
@@ -107,6 +138,11 @@ impl Base {
     /// Whether the weights are trained.
     pub fn trainable(&self) -> bool {
         self.trainable
+    }
+
+    /// What the layer's output adds to the loss.
+    pub fn activity_regularizer(&self) -> Option<&RegularizerRef> {
+        self.activity_regularizer.as_ref()
     }
 }
 
@@ -131,6 +167,16 @@ macro_rules! common {
             #[must_use]
             pub fn trainable(mut self, trainable: bool) -> Self {
                 self.base.trainable = trainable;
+                self
+            }
+
+            /// What the layer's output adds to the loss, divided by the number of examples; nothing by default.
+            #[must_use]
+            pub fn activity_regularizer(
+                mut self,
+                regularizer: impl Into<$crate::regularizers::RegularizerRef>,
+            ) -> Self {
+                self.base.activity_regularizer = Some(regularizer.into());
                 self
             }
 

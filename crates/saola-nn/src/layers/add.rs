@@ -21,8 +21,8 @@ impl Add {
         Add::default()
     }
 
-    pub(super) fn from_config(config: &ConfigReader) -> Add {
-        Add { base: config.base() }
+    pub(super) fn from_config(config: &mut ConfigReader) -> Result<Add> {
+        Ok(Add { base: config.base() })
     }
 }
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::config::ConfigReader;
 use crate::initializers::{Initializer, Ones, Zeros};
-use crate::layer::{Base, common};
+use crate::layer::{Base, Masking, common};
+use crate::recipe::{Recipe, recipe};
 use crate::{Layer, LayerConfig, Scope};
 
 /// Each channel brought to mean 0 and variance 1, then scaled and shifted (Ioffe and Szegedy, 2015).
@@ -35,13 +36,15 @@ pub struct BatchNormalization {
     epsilon: f64,
     center: bool,
     scale: bool,
-    beta_initializer: Initializer,
-    gamma_initializer: Initializer,
+    beta: Recipe,
+    gamma: Recipe,
     moving_mean_initializer: Initializer,
     moving_variance_initializer: Initializer,
 }
 
 common!(BatchNormalization);
+recipe!(BatchNormalization, beta, "`beta`", beta_initializer, beta_regularizer, beta_constraint);
+recipe!(BatchNormalization, gamma, "`gamma`", gamma_initializer, gamma_regularizer, gamma_constraint);
 
 impl Default for BatchNormalization {
     fn default() -> BatchNormalization {
@@ -59,8 +62,8 @@ impl BatchNormalization {
             epsilon: 1e-3,
             center: true,
             scale: true,
-            beta_initializer: Zeros.into(),
-            gamma_initializer: Ones.into(),
+            beta: Recipe::new(Zeros),
+            gamma: Recipe::new(Ones),
             moving_mean_initializer: Zeros.into(),
             moving_variance_initializer: Ones.into(),
         }
@@ -101,20 +104,6 @@ impl BatchNormalization {
         self
     }
 
-    /// How `beta` begins; [`Zeros`] by default.
-    #[must_use]
-    pub fn beta_initializer(mut self, initializer: impl Into<Initializer>) -> BatchNormalization {
-        self.beta_initializer = initializer.into();
-        self
-    }
-
-    /// How `gamma` begins; [`Ones`] by default.
-    #[must_use]
-    pub fn gamma_initializer(mut self, initializer: impl Into<Initializer>) -> BatchNormalization {
-        self.gamma_initializer = initializer.into();
-        self
-    }
-
     /// How the moving mean begins; [`Zeros`] by default.
     #[must_use]
     pub fn moving_mean_initializer(mut self, initializer: impl Into<Initializer>) -> BatchNormalization {
@@ -140,8 +129,8 @@ impl BatchNormalization {
             epsilon: config.number_or("epsilon", 1e-3)?,
             center: config.truth("center", true)?,
             scale: config.truth("scale", true)?,
-            beta_initializer: config.initializer("beta_initializer", Zeros)?,
-            gamma_initializer: config.initializer("gamma_initializer", Ones)?,
+            beta: config.recipe("beta", Zeros)?,
+            gamma: config.recipe("gamma", Ones)?,
             moving_mean_initializer: config.initializer("moving_mean_initializer", Zeros)?,
             moving_variance_initializer: config.initializer("moving_variance_initializer", Ones)?,
         })
@@ -154,8 +143,8 @@ impl BatchNormalization {
                 .help("give a momentum from 0 to 1"));
         }
         let channels = [x.dims()[axis]];
-        let gamma = self.scale.then(|| cx.weight("gamma", channels, self.gamma_initializer.clone()));
-        let beta = self.center.then(|| cx.weight("beta", channels, self.beta_initializer.clone()));
+        let gamma = self.scale.then(|| cx.weight_of("gamma", channels, &self.gamma));
+        let beta = self.center.then(|| cx.weight_of("beta", channels, &self.beta));
         let dtype = x.dtype();
         let mean = cx.state("moving_mean", channels, self.moving_mean_initializer.clone(), dtype);
         let variance = cx.state("moving_variance", channels, self.moving_variance_initializer.clone(), dtype);
@@ -213,15 +202,18 @@ impl Layer for BatchNormalization {
             .with("epsilon", self.epsilon)
             .with("center", self.center)
             .with("scale", self.scale)
-            .with("beta_initializer", self.beta_initializer.config()?)
-            .with("gamma_initializer", self.gamma_initializer.config()?)
+            .recipe("beta", &self.beta)?
+            .recipe("gamma", &self.gamma)?
             .with("moving_mean_initializer", self.moving_mean_initializer.config()?)
             .with("moving_variance_initializer", self.moving_variance_initializer.config()?)
-            .nulls(&["beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"])
             .with("synchronized", false)
             .with("renorm", false)
             .nulls(&["renorm_clipping"])
             .with("renorm_momentum", 0.99))
+    }
+
+    fn masking(&self) -> Masking {
+        Masking::Passes
     }
 
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
