@@ -20,6 +20,7 @@ const LARGEST: u64 = 1 << 31;
 pub struct LayerConfig {
     class: &'static str,
     takes_list: bool,
+    bare: bool,
     rest: Option<&'static str>,
     fields: Map<String, Value>,
 }
@@ -27,7 +28,7 @@ pub struct LayerConfig {
 impl LayerConfig {
     /// A layer of Keras's class `class`, without fields.
     pub fn new(class: &'static str) -> LayerConfig {
-        LayerConfig { class, takes_list: false, rest: None, fields: Map::new() }
+        LayerConfig { class, takes_list: false, bare: false, rest: None, fields: Map::new() }
     }
 
     /// With a field.
@@ -60,6 +61,17 @@ impl LayerConfig {
     pub fn taking_list(mut self) -> LayerConfig {
         self.takes_list = true;
         self
+    }
+
+    /// For a layer whose class takes a name and a dtype alone of what all layers have in common.
+    #[must_use]
+    pub(crate) fn bare(mut self) -> LayerConfig {
+        self.bare = true;
+        self
+    }
+
+    pub(crate) fn is_bare(&self) -> bool {
+        self.bare
     }
 
     /// For a layer whose inputs behind the first Keras takes under this name, as `initial_state`.
@@ -172,6 +184,64 @@ impl ConfigReader {
         value.as_f64().ok_or_else(|| self.refuse(key, &value, "a number"))
     }
 
+    /// A number, or none.
+    pub(crate) fn maybe_number(&mut self, key: &str) -> Result<Option<f64>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        value.as_f64().map(Some).ok_or_else(|| self.refuse(key, &value, "a number"))
+    }
+
+    /// An extent that stands alone; what is none stays.
+    pub(crate) fn size_or_none(&mut self, key: &str) -> Option<usize> {
+        let size = self.fields.get(key).and_then(|v| self.as_size(v))?;
+        self.fields.remove(key);
+        Some(size)
+    }
+
+    /// A text, or none.
+    pub(crate) fn text(&mut self, key: &str) -> Result<Option<String>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let text = value.as_str().filter(|t| t.len() <= 256).map(str::to_string);
+        text.map(Some).ok_or_else(|| self.refuse(key, &value, "a short text"))
+    }
+
+    /// A list of extents, or none.
+    pub(crate) fn list(&mut self, key: &str) -> Result<Option<Vec<usize>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let sizes = value.as_array().and_then(|l| l.iter().map(|v| self.as_size(v)).collect());
+        sizes.map(Some).ok_or_else(|| self.refuse(key, &value, "a list of whole numbers"))
+    }
+
+    /// A list of extents, some of which may be open, or none.
+    pub(crate) fn maybe_sizes(&mut self, key: &str) -> Result<Option<Vec<Option<usize>>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let size = |v: &Value| if v.is_null() { Some(None) } else { self.as_size(v).map(Some) };
+        let sizes = value.as_array().and_then(|l| l.iter().map(size).collect());
+        sizes.map(Some).ok_or_else(|| self.refuse(key, &value, "a list of whole numbers and nulls"))
+    }
+
+    /// A list of whole numbers, or none.
+    pub(crate) fn integers(&mut self, key: &str) -> Result<Option<Vec<isize>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let number = |v: &Value| v.as_i64().and_then(|n| i32::try_from(n).ok()).map(|n| n as isize);
+        let numbers = value.as_array().and_then(|l| l.iter().map(number).collect());
+        numbers.map(Some).ok_or_else(|| self.refuse(key, &value, "a list of whole numbers"))
+    }
+
+    /// A pair of extents for each of so many axes; for one axis also the pair alone.
+    pub(crate) fn margins<const RANK: usize>(&mut self, key: &str) -> Result<[(usize, usize); RANK]> {
+        if let Some(Value::Array(pair)) = self.fields.get(key)
+            && RANK == 1
+            && pair.len() == 2
+        {
+            let pair = Value::Array(pair.clone());
+            self.fields.insert(key.to_string(), Value::Array(vec![pair]));
+        }
+        let pairs = self.pairs(key, RANK)?;
+        let mut all = [(0, 0); RANK];
+        all.copy_from_slice(&pairs);
+        Ok(all)
+    }
+
     /// An extent, or `otherwise` where it is not there.
     pub(crate) fn size_or(&mut self, key: &str, otherwise: usize) -> Result<usize> {
         let Some(value) = self.take(key) else { return Ok(otherwise) };
@@ -270,6 +340,19 @@ impl ConfigReader {
             Some(name) => Function::of_keras(name).map(Some).map_err(|e| self.explain(key, e)),
             None => Err(self.refuse(key, &value, "the name of an activation")),
         }
+    }
+
+    /// An activation, or the one called `otherwise` where the field is not there; none where it is linear.
+    pub(crate) fn activation_or(&mut self, key: &str, otherwise: &str) -> Result<Option<Function>> {
+        match self.fields.contains_key(key) {
+            true => self.activation(key),
+            false => Ok(Some(otherwise.into())),
+        }
+    }
+
+    /// A field as it stands, also where it is null.
+    pub(crate) fn raw(&mut self, key: &str) -> Option<Value> {
+        self.fields.remove(key)
     }
 
     pub(crate) fn initializer(

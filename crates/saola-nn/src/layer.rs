@@ -69,6 +69,11 @@ pub trait Layer: Send + Sync + 'static {
         None
     }
 
+    /// What [`crate::layers::Bidirectional`] needs to know of a recurrent layer; others have none.
+    fn recurrent(&self) -> Option<Recurrent> {
+        None
+    }
+
     /// What a Keras file says of the layer. The built-in layers give it.
     ///
     /// # Errors
@@ -90,6 +95,21 @@ pub enum Masking {
     Passes,
     /// The layer reads masks with [`Scope::mask`] and gives its outputs theirs with [`Scope::set_mask`].
     Own,
+}
+
+/// A recurrent layer as one of two directions.
+#[derive(Clone, Debug)]
+pub struct Recurrent {
+    /// Whether it gives the outputs of all steps.
+    pub return_sequences: bool,
+    /// Whether it gives its states as well.
+    pub return_state: bool,
+    /// How many states it has.
+    pub states: usize,
+    /// The same layer, of whose sequences the steps that do not count are zeros.
+    pub along: LayerRef,
+    /// As `along`, with weights of its own, going the other way.
+    pub reversed: LayerRef,
 }
 
 /// What tells one layer from another: two with the same identity share their weights.
@@ -177,6 +197,14 @@ macro_rules! common {
                 regularizer: impl Into<$crate::regularizers::RegularizerRef>,
             ) -> Self {
                 self.base.activity_regularizer = Some(regularizer.into());
+                self
+            }
+
+            /// Without the name that a layer around it has in a file.
+            #[allow(dead_code, reason = "for what stands inside of a layer")]
+            pub(crate) fn fresh_name(mut self) -> Self {
+                self.base.name = None;
+                self.base.activity_regularizer = None;
                 self
             }
 

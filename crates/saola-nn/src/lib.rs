@@ -43,7 +43,7 @@ mod weights;
 
 pub use arguments::Argument;
 pub use config::LayerConfig;
-pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef, Masking};
+pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef, Masking, Recurrent};
 pub use masks::masked_weights;
 pub use names::{NameCounter, snake_case};
 pub use recipe::Recipe;

@@ -272,6 +272,36 @@ impl<'a> Scope<'a> {
         out
     }
 
+    /// Builds what stands below `name` inside of the layer that is being called, as a cell.
+    pub(crate) fn within<R>(
+        &mut self,
+        name: &str,
+        base: Option<&Base>,
+        build: impl FnOnce(&mut Scope<'a>) -> R,
+    ) -> R {
+        let trainable = self.trainable;
+        self.trainable &= base.is_none_or(Base::trainable);
+        let out = self.inside(name, build);
+        self.trainable = trainable;
+        out
+    }
+
+    /// Zeros at first, and then what [`Scope::update`] gives: numbers that a layer keeps from run to run, and that are no
+    /// weights: no file holds them, and [`Weights::memories`] are all of them.
+    #[track_caller]
+    pub fn memory(&mut self, name: &str, dims: impl Into<Dims>, dtype: DType) -> Symbol {
+        let (path, dims) = (join(&self.path, name), dims.into());
+        if let Some(symbol) = self.weights.memories.get(&path).filter(|s| s.dims() == &dims) {
+            return symbol.clone();
+        }
+        let zeros = Recipe::new(crate::initializers::Zeros).initializer.symbol(&dims, dtype);
+        let symbol = Variable::new(path.clone(), zeros).trainable(false).symbol();
+        if symbol.error().is_none() {
+            self.weights.memories.insert(path, symbol.clone());
+        }
+        symbol
+    }
+
     fn name_of(&mut self, layer: &dyn Layer, id: LayerId) -> String {
         let key = (self.path.clone(), id);
         if let Some(name) = self.weights.layers.get(&key) {
@@ -306,6 +336,11 @@ impl<'a> Scope<'a> {
     /// Adds `loss`, a scalar, to what the model is trained on: Keras's `add_loss`.
     pub fn add_loss(&mut self, loss: &Symbol) {
         self.losses.push(loss.clone());
+    }
+
+    /// Adds `loss`, a scalar for all examples of `y`, divided by how many there are.
+    pub(crate) fn add_activity(&mut self, loss: &Symbol, y: &Symbol) {
+        self.losses.push(per_example(loss, y));
     }
 
     /// What was added to the loss so far, by layers and for the values of their weights.

@@ -46,6 +46,7 @@ pub struct Weights {
     /// Which names each path has given to layers inside it.
     pub(crate) names: HashMap<String, NameCounter>,
     warnings: Vec<String>,
+    pub(crate) memories: IndexMap<String, Symbol>,
 }
 
 impl Weights {
@@ -103,6 +104,11 @@ impl Weights {
     /// event of `tracing` at the level of a warning.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Paths and variables of what layers keep from run to run beside their weights.
+    pub fn memories(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
+        self.memories.iter().map(|(path, symbol)| (path.as_str(), symbol))
     }
 
     /// Keeps a warning, and tells it to whoever listens, once.

@@ -114,15 +114,9 @@ impl LayerNormalization {
             return Err(Error::value(format!("LayerNormalization: axes are {:?}", self.axes))
                 .help("give at least one axis, and each once"));
         }
-        // As in Keras, the weights have the extents in the order in which the axes were given, but their elements lie
-        // as those of the input do.
-        let given: Vec<Dim> = axes.iter().map(|&a| dims[a]).collect();
         axes.sort_unstable();
         let row: Vec<Dim> = axes.iter().map(|&a| dims[a]).collect();
-        let mut weight = |name: &str, recipe: &Recipe| {
-            let weight = cx.weight_of(name, given.clone(), recipe);
-            if given == row { weight } else { weight.reshape(row.clone()) }
-        };
+        let mut weight = |name: &str, recipe: &Recipe| cx.weight_of(name, row.clone(), recipe);
         let gamma = self.scale.then(|| weight("gamma", &self.gamma));
         let beta = self.center.then(|| weight("beta", &self.beta));
         let norm = LayerNorm::new().last_axes(axes.len()).epsilon(self.epsilon);
@@ -146,8 +140,10 @@ impl Layer for LayerNormalization {
 
     fn config(&self) -> Result<LayerConfig> {
         let axes: Vec<i64> = self.axes.iter().map(|&a| a as i64).collect();
-        Ok(LayerConfig::new("LayerNormalization")
-            .with("axis", axes)
+        let config = LayerConfig::new("LayerNormalization");
+        let config =
+            if let [axis] = axes[..] { config.with("axis", axis) } else { config.with("axis", axes) };
+        Ok(config
             .with("epsilon", self.epsilon)
             .with("center", self.center)
             .with("scale", self.scale)

@@ -4,10 +4,10 @@ use saola_tensor::{Error, Result, suggest};
 use serde_json::{Map, Value, json};
 
 use super::CLASSES;
-use crate::LayerRef;
 use crate::config::{ConfigReader, short};
 use crate::layer::Base;
 use crate::names::snake_case;
+use crate::{LayerConfig, LayerRef};
 
 /// How a layer is made of what a file says of it.
 pub(super) type Make = fn(&mut ConfigReader) -> Result<LayerRef>;
@@ -46,17 +46,25 @@ pub(crate) fn from_object(value: &Value) -> Result<LayerRef> {
 /// # Errors
 /// A layer, or something in it, that Keras has no name for.
 pub fn to_object(layer: &LayerRef, name: &str) -> Result<Value> {
-    let config = layer.layer().config()?;
-    let base = layer.layer().base();
+    object_of(&layer.layer().config()?, layer.layer().base(), name)
+}
+
+/// The object of what has this configuration.
+pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -> Result<Value> {
     let mut all = Map::new();
     all.insert("name".into(), json!(name));
-    all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
-    let policy = json!({"name": "float32"});
-    let policy =
-        json!({"module": "keras", "class_name": "DTypePolicy", "config": policy, "registered_name": null});
-    all.insert("dtype".into(), policy);
-    if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
-        all.insert("activity_regularizer".into(), regularizer.config()?);
+    if config.is_bare() {
+        all.insert("dtype".into(), json!("float32"));
+    } else {
+        all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
+        let policy = json!({"name": "float32"});
+        let class = "DTypePolicy";
+        let policy =
+            json!({"module": "keras", "class_name": class, "config": policy, "registered_name": null});
+        all.insert("dtype".into(), policy);
+        if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
+            all.insert("activity_regularizer".into(), regularizer.config()?);
+        }
     }
     all.extend(config.fields().clone());
     Ok(json!({
@@ -162,7 +170,7 @@ mod tests {
             fault("Conv2D", json!({"filters": 1, "kernel_size": 3, "padding": "causal"}))
                 .contains("valid, same")
         );
-        assert!(fault("BatchNormalization", json!({"renorm": true})).contains("renorm"));
+        assert!(fault("BatchNormalization", json!({"renorm": 1})).contains("renorm"));
         assert!(fault("ZeroPadding2D", json!({"padding": [1, 2, 3]})).contains("2 pairs"));
         assert!(fault("LayerNormalization", json!({"axis": "last"})).contains("axis"));
         assert!(fault("Dense", json!({"units": -1})).contains("units"));

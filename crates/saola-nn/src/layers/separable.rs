@@ -43,11 +43,10 @@ impl DepthwiseForm {
     }
 
     pub(super) fn from_config(config: &mut ConfigReader, rank: usize) -> Result<DepthwiseForm> {
-        let paddings: &[&str] = if rank == 1 { &["valid", "same", "causal"] } else { &["valid", "same"] };
         Ok(DepthwiseForm {
             kernel_size: config.extents("kernel_size", rank)?.into(),
             strides: config.sizes("strides", rank)?.map_or(1.into(), PerAxis::from),
-            padding: config.word("padding", paddings)?.into(),
+            padding: config.word("padding", &["valid", "same"])?.into(),
             depth_multiplier: config.size_or("depth_multiplier", 1)?,
             channels_first: config.channels_first()?,
             dilation_rate: config.sizes("dilation_rate", rank)?.map_or(1.into(), PerAxis::from),
@@ -138,7 +137,6 @@ impl DepthwiseForm {
         if filters == 0 {
             return Err(Error::value(format!("{class}: filters is 0")).help("give at least one filter"));
         }
-        // A causal padding is that of the windows; the mixing needs none.
         let y = self.depthwise(cx, x, class, "depthwise_kernel", rank)?;
         let filters = Dim::Known(filters);
         let ones = std::iter::repeat_n(Dim::Known(1), rank);
