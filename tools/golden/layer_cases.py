@@ -118,7 +118,7 @@ def case(layer, *inputs, masks=None, named=None, training=True, shape="apart", v
     outputs, *gradients = call(layer, inputs, masks, named, shape, False)
     losses = float(sum(layer.losses)) if layer.losses else 0.0
     result = {
-        "class_name": type(layer).__name__,
+        "class_name": keras.saving.serialize_keras_object(layer)["class_name"],
         "name": layer.name,
         "config": config,
         "inputs": [common.tensor(x) for x in inputs],

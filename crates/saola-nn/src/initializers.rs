@@ -96,25 +96,7 @@ impl Initializer {
             Kind::Uniform(low, high) => draw().uniform(*low, *high),
             Kind::Normal(mean, deviation) => draw().normal(*mean, *deviation),
             Kind::Truncated(mean, deviation) => draw().truncated_normal(*mean, *deviation),
-            Kind::Scaled(scale, mode, distribution) => {
-                let (fan_in, fan_out) = fans(&shape);
-                let n = match mode {
-                    Mode::FanIn => fan_in,
-                    Mode::FanOut => fan_out,
-                    Mode::FanAvg => (fan_in + fan_out) / 2.0,
-                };
-                let variance = scale / n.max(1.0);
-                match distribution {
-                    Distribution::Uniform => {
-                        let limit = (3.0 * variance).sqrt();
-                        draw().uniform(-limit, limit)
-                    }
-                    Distribution::UntruncatedNormal => draw().normal(0.0, variance.sqrt()),
-                    Distribution::TruncatedNormal => {
-                        draw().truncated_normal(0.0, variance.sqrt() / TRUNCATED_DEVIATION)
-                    }
-                }
-            }
+            Kind::Scaled(scale, mode, distribution) => scaled(&shape, *scale, *mode, *distribution, draw()),
             Kind::Orthogonal(gain) => orthogonal(&shape, *gain, |dims| {
                 let random = Random::new(dims).dtype(dtype);
                 self.seed.map_or(random.clone(), |seed| random.seed(seed)).normal(0.0, 1.0)
@@ -151,6 +133,25 @@ impl Initializer {
     /// Parts of a weight's last axis that begin in different ways.
     pub(crate) fn parts(parts: Vec<(usize, Initializer)>) -> Initializer {
         Initializer::new(Kind::Parts(parts))
+    }
+}
+
+/// Random numbers of which the variance is a scale divided by an extent of the weight.
+fn scaled(shape: &[usize], scale: f64, mode: Mode, distribution: Distribution, random: Random) -> Symbol {
+    let (fan_in, fan_out) = fans(shape);
+    let n = match mode {
+        Mode::FanIn => fan_in,
+        Mode::FanOut => fan_out,
+        Mode::FanAvg => (fan_in + fan_out) / 2.0,
+    };
+    let variance = scale / n.max(1.0);
+    match distribution {
+        Distribution::Uniform => {
+            let limit = (3.0 * variance).sqrt();
+            random.uniform(-limit, limit)
+        }
+        Distribution::UntruncatedNormal => random.normal(0.0, variance.sqrt()),
+        Distribution::TruncatedNormal => random.truncated_normal(0.0, variance.sqrt() / TRUNCATED_DEVIATION),
     }
 }
 

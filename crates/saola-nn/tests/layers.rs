@@ -117,79 +117,92 @@ fn build(case: &Entry<'_>, xs: &[Option<Tensor>]) -> Result<Built> {
     Ok(Built { inputs, outputs, masks, losses, weights })
 }
 
-fn check(case: &Entry<'_>) -> Result<()> {
-    let xs = tensors(case, "inputs")?;
-    let built = build(case, &xs)?;
-    built.outputs.iter().try_for_each(|y| y.check().map(|_| ()))?;
-    let name = case.get("name")?.text()?;
-    let mut places = built.weights.places(name);
-    places.sort_by(|a, b| a.0.cmp(&b.0));
-    let ours: Vec<&str> = places.iter().map(|p| p.0.as_str()).collect();
-    let theirs = case.get("places")?;
-    let theirs: Vec<&str> =
-        theirs.json().as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    assert_eq!(ours, theirs, "places of the weights");
-    let session = Session::new();
-    let feeds = || {
-        let pairs = built.inputs.iter().zip(&xs);
-        pairs.fold(Feeds::new(), |feeds, (x, value)| feeds.with(x, value.as_ref().expect("an input")))
-    };
-    let start = || -> Result<()> {
-        for ((_, _, weight), value) in places.iter().zip(tensors(case, "weights")?) {
-            session.set_value(&weight.symbol, &value.expect("a weight"))?;
+/// A layer with a session in which it is run on a case's inputs.
+struct Trial {
+    built: Built,
+    session: Session,
+    inputs: Vec<Tensor>,
+    /// The weights by their places in a file, and their values at the beginning.
+    places: Vec<(String, Symbol)>,
+    values: Vec<Tensor>,
+}
+
+impl Trial {
+    fn new(case: &Entry<'_>) -> Result<Trial> {
+        let xs = tensors(case, "inputs")?;
+        let built = build(case, &xs)?;
+        built.outputs.iter().try_for_each(|y| y.check().map(|_| ()))?;
+        let places = built.weights.places(case.get("name")?.text()?);
+        let mut places: Vec<_> = places.into_iter().map(|p| (p.0, p.2.symbol.clone())).collect();
+        places.sort_by(|a, b| a.0.cmp(&b.0));
+        let ours: Vec<&str> = places.iter().map(|p| p.0.as_str()).collect();
+        let theirs = case.get("places")?.json().as_array();
+        let theirs: Vec<&str> = theirs.into_iter().flatten().filter_map(Value::as_str).collect();
+        assert_eq!(ours, theirs, "places of the weights");
+        let values = tensors(case, "weights")?.into_iter().flatten().collect();
+        let inputs = xs.into_iter().flatten().collect();
+        Ok(Trial { built, session: Session::new(), inputs, places, values })
+    }
+
+    /// Runs with the weights as they were at the beginning.
+    fn run(&self, options: RunOptions, fetches: &[Symbol]) -> Result<Vec<Tensor>> {
+        for ((_, weight), value) in self.places.iter().zip(&self.values) {
+            self.session.set_value(weight, value)?;
         }
-        for (_, memory) in built.weights.memories() {
+        for (_, memory) in self.built.weights.memories() {
             let shape = memory.dims().known().expect("a known shape");
-            session.set_value(memory, &Tensor::zeros(memory.dtype(), shape)?)?;
+            self.session.set_value(memory, &Tensor::zeros(memory.dtype(), shape)?)?;
+        }
+        let pairs = self.built.inputs.iter().zip(&self.inputs);
+        let feeds = pairs.fold(Feeds::new(), |feeds, (x, value)| feeds.with(x, value));
+        self.session.run_with(options, fetches, feeds)
+    }
+
+    fn check_gradients(&self, case: &Entry<'_>, training: bool) -> Result<()> {
+        let total = weighted_sum(&self.built.outputs, &tensors(case, "inference")?)?;
+        let floats = self.built.inputs.iter().filter(|x| x.dtype() == DType::F32);
+        let of: Vec<Symbol> = floats.chain(self.places.iter().map(|p| &p.1)).cloned().collect();
+        let gradients = gradients_or_none([&total], &of)?;
+        let wanted = tensors(case, "gradients")?.into_iter().chain(tensors(case, "weight_gradients")?);
+        for ((gradient, wanted), of) in gradients.iter().zip(wanted).zip(&of) {
+            let Some(wanted) = wanted else { continue };
+            let Some(gradient) = gradient else {
+                assert!(wanted.to_vec::<f32>()?.iter().all(|&g| g == 0.0), "no gradient of {}", of.label());
+                continue;
+            };
+            let options = if training { RunOptions::training() } else { RunOptions::new() };
+            let got = self.run(options, &[dense(gradient, of)])?;
+            near(&format!("gradient of {}", of.label()), &got[0], &wanted);
         }
         Ok(())
-    };
-    start()?;
-    let expected = tensors(case, "inference")?;
-    assert_eq!(built.outputs.len(), expected.len());
-    for (y, wanted) in session.run(&built.outputs, feeds())?.iter().zip(&expected) {
-        near("inference", y, wanted.as_ref().expect("an output"));
     }
-    for (mask, wanted) in built.masks.iter().zip(tensors(case, "output_masks")?) {
+}
+
+fn check(case: &Entry<'_>) -> Result<()> {
+    let trial = Trial::new(case)?;
+    let expected = tensors(case, "inference")?;
+    assert_eq!(trial.built.outputs.len(), expected.len());
+    for (y, wanted) in trial.run(RunOptions::new(), &trial.built.outputs)?.iter().zip(expected) {
+        near("inference", y, &wanted.expect("an output"));
+    }
+    for (mask, wanted) in trial.built.masks.iter().zip(tensors(case, "output_masks")?) {
         assert_eq!(mask.is_some(), wanted.is_some(), "whether there is a mask");
         if let (Some(mask), Some(wanted)) = (mask, wanted) {
-            start()?;
-            near("mask", &session.run(mask, feeds())?, &wanted);
+            near("mask", &trial.run(RunOptions::new(), std::slice::from_ref(mask))?[0], &wanted);
         }
     }
-    let zero = constant(0.0f32);
-    start()?;
-    let loss = built.losses.iter().fold(zero, |a, b| a + b);
-    near("loss", &session.run(&loss, feeds())?, &Tensor::from(case.get("loss")?.number()? as f32));
-    let total = weighted_sum(&built.outputs, &expected)?;
-    let variables: Vec<Symbol> = places.iter().map(|p| p.2.symbol.clone()).collect();
-    let floats = built.inputs.iter().filter(|x| x.dtype() == DType::F32);
-    let of: Vec<Symbol> = floats.cloned().chain(variables.iter().cloned()).collect();
-    let gradients = gradients_or_none([&total], &of)?;
-    let wanted = tensors(case, "gradients")?.into_iter().chain(tensors(case, "weight_gradients")?);
+    let loss = trial.built.losses.iter().fold(constant(0.0f32), |a, b| a + b);
+    let wanted = Tensor::from(case.get("loss")?.number()? as f32);
+    near("loss", &trial.run(RunOptions::new(), &[loss])?[0], &wanted);
     let training = !case.json()["training"].is_null();
-    let options = || if training { RunOptions::training() } else { RunOptions::new() };
-    for ((gradient, wanted), of) in gradients.iter().zip(wanted).zip(&of) {
-        let Some(wanted) = wanted else { continue };
-        start()?;
-        match gradient {
-            Some(gradient) => {
-                let got = session.run_with(options(), &dense(gradient, of), feeds())?;
-                near(&format!("gradient of {}", of.label()), &got, &wanted);
-            }
-            None => {
-                assert!(wanted.to_vec::<f32>()?.iter().all(|&g| g == 0.0), "no gradient of {}", of.label())
-            }
-        }
-    }
+    trial.check_gradients(case, training)?;
     if training {
-        start()?;
-        let outputs = session.run_with(RunOptions::training(), &built.outputs, feeds())?;
+        let outputs = trial.run(RunOptions::training(), &trial.built.outputs)?;
         for (y, wanted) in outputs.iter().zip(tensors(case, "training")?) {
             near("training", y, &wanted.expect("an output"));
         }
-        for ((place, _, weight), value) in places.iter().zip(tensors(case, "after")?) {
-            near(place, &session.value(&weight.symbol)?, &value.expect("a weight"));
+        for ((place, weight), value) in trial.places.iter().zip(tensors(case, "after")?) {
+            near(place, &trial.session.value(weight)?, &value.expect("a weight"));
         }
     }
     Ok(())
@@ -208,7 +221,7 @@ fn layers_are_those_of_keras() -> Result<()> {
     let mut met = BTreeSet::new();
     let mut failed = Vec::new();
     for file in FILES {
-        let Ok(golden) = Golden::read(&format!("layers/{file}.json")) else { continue };
+        let golden = Golden::read(&format!("layers/{file}.json"))?;
         for case in golden.cases()? {
             met.insert(case.get("class_name")?.text()?.to_string());
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&case)));

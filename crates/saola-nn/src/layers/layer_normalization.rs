@@ -143,13 +143,13 @@ impl Layer for LayerNormalization {
         let config = LayerConfig::new("LayerNormalization");
         let config =
             if let [axis] = axes[..] { config.with("axis", axis) } else { config.with("axis", axes) };
-        Ok(config
+        config
             .with("epsilon", self.epsilon)
             .with("center", self.center)
             .with("scale", self.scale)
             .with("rms_scaling", false)
             .recipe("beta", &self.beta)?
-            .recipe("gamma", &self.gamma)?)
+            .recipe("gamma", &self.gamma)
     }
 
     fn masking(&self) -> Masking {

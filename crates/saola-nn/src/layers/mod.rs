@@ -5,6 +5,7 @@
 //! [`crate::Layer::call`], and how it stands in a Keras file.
 
 mod adaptive;
+mod attend;
 mod cell;
 mod convolution;
 mod gates;
@@ -12,6 +13,7 @@ mod margins;
 mod merge;
 mod pooling;
 mod registry;
+mod score;
 mod separable;
 mod spatial;
 mod transposed;
@@ -34,7 +36,9 @@ registry::layers! {
     adaptive_max_pooling2d: AdaptiveMaxPooling2D,
     adaptive_max_pooling3d: AdaptiveMaxPooling3D,
     add: Add,
+    additive_attention: AdditiveAttention,
     alpha_dropout: AlphaDropout,
+    attention: Attention,
     average: Average,
     average_pooling1d: AveragePooling1D,
     average_pooling2d: AveragePooling2D,
@@ -69,6 +73,7 @@ registry::layers! {
     global_max_pooling2d: GlobalMaxPooling2D,
     global_max_pooling3d: GlobalMaxPooling3D,
     group_normalization: GroupNormalization,
+    group_query_attention: GroupQueryAttention,
     gru: GRU,
     gru_cell: GRUCell,
     identity: Identity,
@@ -83,6 +88,7 @@ registry::layers! {
     max_pooling3d: MaxPooling3D,
     maximum: Maximum,
     minimum: Minimum,
+    multi_head_attention: MultiHeadAttention,
     multiply: Multiply,
     permute: Permute,
     prelu: PReLU,

@@ -27,6 +27,9 @@ macro_rules! layers {
 }
 pub(super) use layers;
 
+/// Other names of classes, of other versions of Keras.
+const RENAMED: [(&str, &str); 1] = [("GroupedQueryAttention", "GroupQueryAttention")];
+
 /// Keras's names of the classes that are known here.
 pub fn classes() -> Vec<&'static str> {
     CLASSES.iter().map(|c| c.0).collect()
@@ -88,6 +91,8 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
 /// A class that is not known here, or a field whose value is not supported, such as a dtype: the layer, the
 /// field and the value are named.
 pub fn from_config(class: &str, name: &str, config: &Value) -> Result<LayerRef> {
+    let renamed = RENAMED.iter().find(|(other, _)| *other == class).map(|(_, known)| *known);
+    let class = renamed.unwrap_or(class);
     let Some((_, make)) = CLASSES.iter().find(|(known, _)| *known == class) else {
         let known: Vec<&str> = CLASSES.iter().map(|c| c.0).collect();
         let near = suggest(class, known.iter().copied()).map(|n| format!("did you mean `{n}`? "));
