@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use saola_graph::{Dim, Dims, Effect, Spec, Symbol, group, placeholder};
 use saola_nn::losses::{LossRef, Reduction};
+use saola_nn::masked_weights;
 use saola_nn::metrics::{Mean, MetricRef, MetricState};
 use saola_nn::optimizers::{OptimizerRef, Plan};
 use saola_tensor::{DType, Error, Result};
 
 use crate::Model;
+use crate::model::Traced;
 
 /// What a model learns by: optimizer, loss and metrics.
 ///
@@ -181,7 +183,7 @@ fn not_compiled() -> Error {
 
 fn build(model: &Model, compiled: &mut Compiled, key: &GraphKey) -> Result<TrainGraph> {
     let inputs = model.placeholders();
-    let outputs = model.call_in(&inputs, None);
+    let Traced { outputs, masks, losses } = model.traced(&inputs, None);
     for output in &outputs {
         output.check()?;
     }
@@ -197,11 +199,13 @@ fn build(model: &Model, compiled: &mut Compiled, key: &GraphKey) -> Result<Train
         .iter()
         .zip(&labels)
         .zip(&names)
-        .map(|((output, label), name)| Part { output, label, name })
+        .zip(&masks)
+        .map(|(((output, label), name), mask)| Part { output, label, name, mask: mask.as_ref() })
         .collect();
-    let (total, states) = loss_and_metrics(&compiled.compile, &parts, weights.as_ref())?;
+    let (total, states) = loss_and_metrics(&compiled.compile, &parts, weights.as_ref(), &losses)?;
     let variables = model.weights.trainable();
     let step = compiled.compile.optimizer.optimizer().plan(&total, &variables, &mut compiled.plan);
+    let step = model.weights.constrained(step);
     step.symbol().check()?;
     let updates: Vec<Symbol> = states.iter().map(|s| Symbol::from(&s.1.update)).collect();
     let test = group(updates.clone());
@@ -224,21 +228,25 @@ struct Part<'a> {
     output: &'a Symbol,
     label: &'a Symbol,
     name: &'a str,
+    /// Which steps of the output count.
+    mask: Option<&'a Symbol>,
 }
 
-/// The sum of the outputs' weighted losses, and what is shown: it and, by name, the metrics.
+/// The sum of the outputs' weighted losses and of what layers and weights add, and what is shown: it and, by name, the metrics.
 fn loss_and_metrics(
     compile: &Compile,
     parts: &[Part<'_>],
     weights: Option<&Symbol>,
+    losses: &[Symbol],
 ) -> Result<(Symbol, Vec<(String, MetricState)>)> {
     let several = parts.len() > 1;
     let batch = |output: &Symbol| output.size_ratio(&output.slice(0, 0..1));
     let mut total: Option<Symbol> = None;
     let mut states: Vec<(String, MetricState)> = Vec::new();
-    for Part { output, label, name } in parts {
+    for Part { output, label, name, mask } in parts {
         let loss = compile.losses.get(*name).unwrap_or(&compile.loss).loss();
-        let value = loss.call_weighted(label, output, weights);
+        let value =
+            loss.call_weighted(label, output, masked_weights(*mask, weights, loss.reduction()).as_ref());
         value.check().map_err(|e| e.context(format!("loss `{}` on output `{name}`", loss.name())))?;
         if several {
             let shown = format!("{name}_loss");
@@ -253,12 +261,14 @@ fn loss_and_metrics(
         for (_, metric) in compile.metrics.iter().filter(|(on, _)| on.as_ref().is_none_or(|on| on == name)) {
             let metric = metric.metric();
             let shown = if several { format!("{name}_{}", metric.name()) } else { metric.name() };
-            let state = metric.build(&shown, label, output, None);
+            let counts = masked_weights(*mask, None, Reduction::Sum);
+            let state = metric.build(&shown, label, output, counts.as_ref());
             state.update.symbol().check().map_err(|e| e.context(format!("metric `{shown}`")))?;
             states.push((shown, state));
         }
     }
     let total = total.ok_or_else(|| Error::internal("a model without outputs"))?;
+    let total = losses.iter().fold(total, |total, loss| total + loss);
     let state = Mean.build("loss", &total, parts.first().map(|p| batch(p.output)).as_ref());
     states.insert(0, ("loss".to_string(), state));
     Ok((total, states))
