@@ -34,10 +34,12 @@ pub mod metrics;
 mod names;
 pub mod optimizers;
 mod scope;
+mod settings;
 mod weights;
 
 pub use config::LayerConfig;
 pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef};
 pub use names::{NameCounter, snake_case};
 pub use scope::Scope;
+pub use settings::Settings;
 pub use weights::{Weight, Weights};
