@@ -201,7 +201,7 @@ macro_rules! setter {
 pub(crate) use setter;
 
 /// A struct of settings with defaults, builder methods, and its fields to a Keras file and back. Fields under `plain`
-/// have no builder method.
+/// have no builder method; those under `unwritten` stay out of files as well.
 macro_rules! settings {
     (
         $(#[$doc:meta])*
@@ -209,17 +209,19 @@ macro_rules! settings {
             $($(#[$fdoc:meta])* $field:ident : $type:ident $(<$arg:ident>)? = $default:expr,)*
         }
         plain { $($plain:ident : $ptype:ident $(<$parg:ident>)? = $pdefault:expr,)* }
+        $(unwritten { $($own:ident : $otype:ty = $odefault:expr,)* })?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
             $($field: $type $(<$arg>)?,)*
             $($plain: $ptype $(<$parg>)?,)*
+            $($($own: $otype,)*)?
         }
 
         impl Default for $name {
             fn default() -> $name {
-                $name { $($field: $default,)* $($plain: $pdefault,)* }
+                $name { $($field: $default,)* $($plain: $pdefault,)* $($($own: $odefault,)*)? }
             }
         }
 
@@ -241,6 +243,7 @@ macro_rules! settings {
                 Ok($name {
                     $($field: reader.get(stringify!($field), otherwise.$field)?,)*
                     $($plain: reader.get(stringify!($plain), otherwise.$plain)?,)*
+                    $($($own: otherwise.$own,)*)?
                 })
             }
         }
