@@ -133,7 +133,7 @@ impl<'a> ModelContext<'a> {
             }
         };
         let count = Some(self.global_step.clone());
-        let mut plan = Plan::with_naming(Arc::new(naming), optimizer.learning_rate(), count);
+        let mut plan = Plan::with_naming(Arc::new(naming), &optimizer.learning_rate(), count);
         let effect = optimizer.plan(loss, variables, &mut plan);
         self.optimizer_variables.extend(plan.variables());
         // The reference keeps this number of its own too, and misses it in a checkpoint that has none.

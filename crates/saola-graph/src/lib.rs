@@ -71,7 +71,7 @@ pub use ops::linear_recurrence::linear_recurrence;
 pub use ops::lstm::lstm;
 pub use ops::matmul::MatMul;
 pub use ops::max_pool::MaxPool;
-pub use ops::optimizer_step::optimizer_step;
+pub use ops::optimizer_step::{StepOptions, optimizer_step, optimizer_step_with};
 pub use ops::pad::PadMode;
 pub use ops::placeholder::placeholder;
 pub use ops::random::Random;

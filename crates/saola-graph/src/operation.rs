@@ -173,6 +173,21 @@ pub enum UpdateRule {
     },
     /// Two slots. Hyper-parameters: learning rate, power, l1, l2, l2 shrinkage, β.
     Ftrl,
+    /// One slot, one more for momentum, one more where centred. Hyper-parameters: learning rate, ρ, momentum, ε.
+    RmsProp {
+        /// Whether steps have momentum.
+        moves: bool,
+        /// Whether the variance is taken instead of the mean square.
+        centered: bool,
+    },
+    /// Two slots. Hyper-parameters: bias-corrected rate, β₁, β₂, ε.
+    Adamax,
+    /// Two slots. Hyper-parameters: learning rate, β₁, β₂, ε, what the moment and the gradient count, correction.
+    Nadam,
+    /// Two slots. Hyper-parameters: learning rate, ρ, ε.
+    Adadelta,
+    /// One slot. Hyper-parameters: learning rate, β₁, β₂.
+    Lion,
 }
 
 /// How an operation is computed. The forms that passes can merge with others are spelled out; the rest is a

@@ -1,16 +1,16 @@
 //! Optimizer, loss and metrics of a model, and the graphs that they make.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use saola_graph::{Dim, Dims, Effect, Spec, Symbol, group, placeholder};
+use saola_graph::Symbol;
 use saola_nn::losses::{LossRef, Reduction};
-use saola_nn::masked_weights;
-use saola_nn::metrics::{Mean, MetricRef, MetricState};
+use saola_nn::metrics::{Direction, MetricRef};
 use saola_nn::optimizers::{OptimizerRef, Plan};
-use saola_tensor::{DType, Error, Result};
+use saola_tensor::{Error, Result, Tensor};
 
 use crate::Model;
-use crate::model::Traced;
+use crate::train_graph::{GraphKey, StepContext, TrainGraph, build};
 
 /// What a model learns by: optimizer, loss and metrics.
 ///
@@ -34,7 +34,29 @@ pub struct Compile {
     loss: LossRef,
     losses: BTreeMap<String, LossRef>,
     weights: BTreeMap<String, f64>,
-    metrics: Vec<(Option<String>, MetricRef)>,
+    metrics: Vec<OnOutput>,
+    pub(crate) steps_per_execution: usize,
+    step: Option<Step>,
+}
+
+/// A metric, and where it is taken.
+#[derive(Clone, Debug)]
+struct OnOutput {
+    /// The output; all where there is none.
+    output: Option<String>,
+    metric: MetricRef,
+    /// Whether examples' weights count.
+    weighted: bool,
+}
+
+/// A loss of the user's own.
+#[derive(Clone)]
+struct Step(Arc<dyn Fn(&StepContext<'_>) -> Symbol + Send + Sync>);
+
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Step")
+    }
 }
 
 impl Compile {
@@ -46,18 +68,62 @@ impl Compile {
             losses: BTreeMap::new(),
             weights: BTreeMap::new(),
             metrics: Vec::new(),
+            steps_per_execution: 1,
+            step: None,
         }
     }
 
-    /// Also this metric, on every output.
-    pub fn metric(mut self, metric: impl Into<MetricRef>) -> Compile {
-        self.metrics.push((None, metric.into()));
+    fn with(mut self, output: Option<String>, metric: MetricRef, weighted: bool) -> Compile {
+        self.metrics.push(OnOutput { output, metric, weighted });
         self
     }
 
-    /// Also this metric, on the output called `output`.
-    pub fn metric_on(mut self, output: impl Into<String>, metric: impl Into<MetricRef>) -> Compile {
-        self.metrics.push((Some(output.into()), metric.into()));
+    /// Also this metric, on every output, whatever weights examples have.
+    pub fn metric(self, metric: impl Into<MetricRef>) -> Compile {
+        self.with(None, metric.into(), false)
+    }
+
+    /// Also this metric, on every output, with the examples' weights.
+    pub fn weighted_metric(self, metric: impl Into<MetricRef>) -> Compile {
+        self.with(None, metric.into(), true)
+    }
+
+    /// Also this metric, on the output called `output`, whatever weights examples have.
+    pub fn metric_on(self, output: impl Into<String>, metric: impl Into<MetricRef>) -> Compile {
+        self.with(Some(output.into()), metric.into(), false)
+    }
+
+    /// Also this metric, on the output called `output`, with the examples' weights.
+    pub fn weighted_metric_on(self, output: impl Into<String>, metric: impl Into<MetricRef>) -> Compile {
+        self.with(Some(output.into()), metric.into(), true)
+    }
+
+    /// How many steps callbacks see as one. A plan costs next to nothing to start, so that this changes only how often
+    /// callbacks and progress bar are asked; 1 by default.
+    pub fn steps_per_execution(mut self, steps: usize) -> Compile {
+        self.steps_per_execution = steps;
+        self
+    }
+
+    /// A training step of your own: what it gives is the loss whose gradient is taken, in place of that of outputs and
+    /// labels. Keras's overridden `train_step`.
+    ///
+    /// ```
+    /// use saola_keras::Compile;
+    /// use saola_nn::losses::MeanSquaredError;
+    /// use saola_nn::optimizers::Adam;
+    ///
+    /// // Also keeps the outputs small.
+    /// let compile = Compile::new(Adam::new(1e-3), MeanSquaredError::new()).train_step(|step| {
+    ///     let outputs = step.call(step.inputs());
+    ///     step.loss(&outputs) + outputs[0].square().mean() * 0.01
+    /// });
+    /// ```
+    pub fn train_step(
+        mut self,
+        step: impl Fn(&StepContext<'_>) -> Symbol + Send + Sync + 'static,
+    ) -> Compile {
+        self.step = Some(Step(Arc::new(step)));
         self
     }
 
@@ -73,12 +139,51 @@ impl Compile {
         self
     }
 
+    /// The loss of the output called `output`.
+    pub(crate) fn loss_of(&self, output: &str) -> &LossRef {
+        self.losses.get(output).unwrap_or(&self.loss)
+    }
+
+    /// How much the loss of the output called `output` counts.
+    pub(crate) fn weight_of(&self, output: &str) -> f64 {
+        self.weights.get(output).copied().unwrap_or(1.0)
+    }
+
+    /// The metrics of the output called `output`, and whether examples' weights count.
+    pub(crate) fn metrics_of(&self, output: &str) -> impl Iterator<Item = (&MetricRef, bool)> {
+        let here = move |m: &&OnOutput| m.output.as_deref().is_none_or(|o| o == output);
+        self.metrics.iter().filter(here).map(|m| (&m.metric, m.weighted))
+    }
+
+    /// The user's own loss, if there is one.
+    pub(crate) fn own_step(&self, context: &StepContext<'_>) -> Option<Symbol> {
+        self.step.as_ref().map(|step| (step.0)(context))
+    }
+
+    /// Which way the value called `name` gets better: losses downwards, metrics as they say.
+    pub(crate) fn direction(&self, name: &str) -> Option<Direction> {
+        let name = name.strip_prefix("val_").unwrap_or(name);
+        if name == "loss" || name.ends_with("_loss") {
+            return Some(Direction::Down);
+        }
+        let named = |m: &&OnOutput| {
+            let own = m.metric.name();
+            name == own || name.strip_suffix(&own).is_some_and(|rest| rest.ends_with('_')) || {
+                name.strip_prefix(&format!("{own}_")).is_some_and(|n| n.parse::<u32>().is_ok())
+            }
+        };
+        self.metrics.iter().find(named).and_then(|m| m.metric.metric().direction())
+    }
+
     /// Faults that show without a model, all at once.
     pub(crate) fn check(&self) -> Result<()> {
         let losses = || std::iter::once(&self.loss).chain(self.losses.values()).map(LossRef::loss);
         let mut faults: Vec<Error> = losses().filter_map(|l| l.fault()).collect();
         faults.extend(self.optimizer.optimizer().fault());
-        faults.extend(self.metrics.iter().filter_map(|(_, m)| m.metric().fault()));
+        faults.extend(self.metrics.iter().filter_map(|m| m.metric.metric().fault()));
+        if self.steps_per_execution == 0 {
+            faults.push(Error::value("steps_per_execution is 0").help("give at least 1"));
+        }
         if losses().any(|l| l.reduction() == Reduction::None) {
             faults.push(
                 Error::value("a model cannot be trained on a loss that is not reduced to one number")
@@ -99,7 +204,7 @@ impl Compile {
 
     /// Names that no output has, all at once.
     fn check_names(&self, outputs: &[&str]) -> Result<()> {
-        let named = self.metrics.iter().filter_map(|(name, _)| name.as_ref());
+        let named = self.metrics.iter().filter_map(|m| m.output.as_ref());
         let mut wrong: Vec<&str> =
             self.losses.keys().chain(self.weights.keys()).chain(named).map(String::as_str).collect();
         wrong.retain(|n| !outputs.contains(n));
@@ -116,25 +221,7 @@ impl Compile {
 pub(crate) struct Compiled {
     pub(crate) compile: Compile,
     pub(crate) plan: Plan,
-    graphs: Vec<(GraphKey, TrainGraph)>,
-}
-
-/// What a graph is made for: labels of each output, and whether examples have weights.
-pub(crate) type GraphKey = (Vec<Spec>, bool);
-
-/// The graph of a step: inputs, labels, effects, results.
-#[derive(Clone)]
-pub(crate) struct TrainGraph {
-    pub(crate) inputs: Vec<Symbol>,
-    pub(crate) labels: Vec<Symbol>,
-    pub(crate) weights: Option<Symbol>,
-    /// One step of training with the metrics' updates.
-    pub(crate) train: Effect,
-    /// The metrics' updates alone.
-    pub(crate) test: Effect,
-    pub(crate) reset: Effect,
-    pub(crate) names: Vec<String>,
-    pub(crate) results: Vec<Symbol>,
+    pub(crate) graphs: Vec<(GraphKey, Arc<TrainGraph>)>,
 }
 
 impl Model {
@@ -146,7 +233,7 @@ impl Model {
         compile.check()?;
         compile.check_names(&self.output_names())?;
         let optimizer = compile.optimizer.optimizer();
-        let plan = Plan::new(optimizer.name(), optimizer.learning_rate());
+        let plan = Plan::new(optimizer.variable_prefix(), &optimizer.learning_rate());
         self.compiled = Some(Compiled { compile, plan, graphs: Vec::new() });
         Ok(())
     }
@@ -156,18 +243,43 @@ impl Model {
     }
 
     /// The graph for labels of these dtypes and shapes.
-    pub(crate) fn train_graph(&mut self, key: &GraphKey) -> Result<TrainGraph> {
+    pub(crate) fn train_graph(&mut self, key: &GraphKey) -> Result<Arc<TrainGraph>> {
         let compiled = self.compiled.as_ref().ok_or_else(not_compiled)?;
         if let Some((_, graph)) = compiled.graphs.iter().find(|g| g.0 == *key) {
             return Ok(graph.clone());
         }
         let mut compiled = self.compiled.take().ok_or_else(not_compiled)?;
-        let built = build(self, &mut compiled, key);
+        let built = build(self, &compiled.compile, &mut compiled.plan, key).map(Arc::new);
         if let Ok(graph) = &built {
             compiled.graphs.push((key.clone(), graph.clone()));
         }
         self.compiled = Some(compiled);
         built
+    }
+
+    /// Makes the optimizer's variables, which the first step makes otherwise.
+    pub(crate) fn build_optimizer(&mut self) -> Result<Vec<Symbol>> {
+        let variables = self.weights.trainable();
+        let compiled = self.compiled.as_mut().ok_or_else(not_compiled)?;
+        compiled.compile.optimizer.optimizer().build(&variables, &mut compiled.plan);
+        Ok(compiled.plan.variables())
+    }
+
+    /// The averages of the trained weights beside them, where the optimizer keeps averages.
+    pub(crate) fn averages(&self) -> Vec<(Symbol, Symbol)> {
+        let Some(compiled) = &self.compiled else { return Vec::new() };
+        let average = |w: Symbol| compiled.plan.average(&w).cloned().map(|a| (w, a));
+        self.weights.trainable().into_iter().filter_map(average).collect()
+    }
+
+    /// The values of all weights.
+    pub(crate) fn snapshot(&self) -> Result<Vec<Tensor>> {
+        self.weights.iter().map(|(_, w)| self.session.value(&w.symbol)).collect()
+    }
+
+    /// Gives all weights the values that [`Model::snapshot`] gave.
+    pub(crate) fn restore(&self, values: &[Tensor]) -> Result<()> {
+        self.weights.iter().zip(values).try_for_each(|((_, w), v)| self.session.set_value(&w.symbol, v))
     }
 
     /// The optimizer's variables: steps, learning rate, slots. Empty before the first step.
@@ -179,97 +291,4 @@ impl Model {
 fn not_compiled() -> Error {
     Error::state("the model is not compiled")
         .help("call `model.compile(Compile::new(optimizer, loss))` before training or evaluating it")
-}
-
-fn build(model: &Model, compiled: &mut Compiled, key: &GraphKey) -> Result<TrainGraph> {
-    let inputs = model.placeholders();
-    let Traced { outputs, masks, losses } = model.traced(&inputs, None);
-    for output in &outputs {
-        output.check()?;
-    }
-    let names: Vec<String> = model.output_names().iter().map(|n| n.to_string()).collect();
-    let labels: Vec<Symbol> = key
-        .0
-        .iter()
-        .zip(&names)
-        .map(|(spec, n)| placeholder(format!("labels of {n}"), spec.dtype, &spec.dims))
-        .collect();
-    let weights = key.1.then(|| placeholder("sample_weight", DType::F32, Dims::from([Dim::Any])));
-    let parts: Vec<Part<'_>> = outputs
-        .iter()
-        .zip(&labels)
-        .zip(&names)
-        .zip(&masks)
-        .map(|(((output, label), name), mask)| Part { output, label, name, mask: mask.as_ref() })
-        .collect();
-    let (total, states) = loss_and_metrics(&compiled.compile, &parts, weights.as_ref(), &losses)?;
-    let variables = model.weights.trainable();
-    let step = compiled.compile.optimizer.optimizer().plan(&total, &variables, &mut compiled.plan);
-    let step = model.weights.constrained(step);
-    step.symbol().check()?;
-    let updates: Vec<Symbol> = states.iter().map(|s| Symbol::from(&s.1.update)).collect();
-    let test = group(updates.clone());
-    let train = group(updates.into_iter().chain([Symbol::from(&step)]));
-    let reset = group(states.iter().map(|s| Symbol::from(&s.1.reset)));
-    Ok(TrainGraph {
-        inputs,
-        labels,
-        weights,
-        train,
-        test,
-        reset,
-        names: states.iter().map(|s| s.0.clone()).collect(),
-        results: states.into_iter().map(|s| s.1.result).collect(),
-    })
-}
-
-/// One output of a model with its labels.
-struct Part<'a> {
-    output: &'a Symbol,
-    label: &'a Symbol,
-    name: &'a str,
-    /// Which steps of the output count.
-    mask: Option<&'a Symbol>,
-}
-
-/// The sum of the outputs' weighted losses and of what layers and weights add, and what is shown: it and, by name, the metrics.
-fn loss_and_metrics(
-    compile: &Compile,
-    parts: &[Part<'_>],
-    weights: Option<&Symbol>,
-    losses: &[Symbol],
-) -> Result<(Symbol, Vec<(String, MetricState)>)> {
-    let several = parts.len() > 1;
-    let batch = |output: &Symbol| output.size_ratio(&output.slice(0, 0..1));
-    let mut total: Option<Symbol> = None;
-    let mut states: Vec<(String, MetricState)> = Vec::new();
-    for Part { output, label, name, mask } in parts {
-        let loss = compile.losses.get(*name).unwrap_or(&compile.loss).loss();
-        let value =
-            loss.call_weighted(label, output, masked_weights(*mask, weights, loss.reduction()).as_ref());
-        value.check().map_err(|e| e.context(format!("loss `{}` on output `{name}`", loss.name())))?;
-        if several {
-            let shown = format!("{name}_loss");
-            states.push((shown.clone(), Mean.build(&shown, &value, Some(&batch(output)))));
-        }
-        let weight = compile.weights.get(*name).copied().unwrap_or(1.0);
-        let weighted = if weight == 1.0 { value } else { value * weight };
-        total = Some(match total {
-            Some(total) => total + weighted,
-            None => weighted,
-        });
-        for (_, metric) in compile.metrics.iter().filter(|(on, _)| on.as_ref().is_none_or(|on| on == name)) {
-            let metric = metric.metric();
-            let shown = if several { format!("{name}_{}", metric.name()) } else { metric.name() };
-            let counts = masked_weights(*mask, None, Reduction::Sum);
-            let state = metric.build(&shown, label, output, counts.as_ref());
-            state.update.symbol().check().map_err(|e| e.context(format!("metric `{shown}`")))?;
-            states.push((shown, state));
-        }
-    }
-    let total = total.ok_or_else(|| Error::internal("a model without outputs"))?;
-    let total = losses.iter().fold(total, |total, loss| total + loss);
-    let state = Mean.build("loss", &total, parts.first().map(|p| batch(p.output)).as_ref());
-    states.insert(0, ("loss".to_string(), state));
-    Ok((total, states))
 }

@@ -12,8 +12,8 @@ pub enum Data {
         x: Element,
         /// One tensor, a tuple in the order of the outputs, or a map by their names.
         y: Option<Element>,
-        /// A weight for each example.
-        weights: Option<Tensor>,
+        /// A weight for each example: one tensor for all outputs, or a tuple or map of one for each.
+        weights: Option<Element>,
     },
     /// Batches of inputs, of (inputs, labels), or of (inputs, labels, weights).
     Dataset(Dataset),
@@ -66,14 +66,14 @@ impl<X: Into<Element>, Y: Into<Element>> IntoData for (X, Y) {
     }
 }
 
-impl<X: Into<Element>, Y: Into<Element>> IntoData for (X, Y, &Tensor) {
+impl<X: Into<Element>, Y: Into<Element>, W: Into<Element>> IntoData for (X, Y, W) {
     fn into_data(self) -> Result<Data> {
-        Data::arrays(self.0.into(), Some(self.1.into()), Some(self.2.clone()))
+        Data::arrays(self.0.into(), Some(self.1.into()), Some(self.2.into()))
     }
 }
 
 impl Data {
-    fn arrays(x: Element, y: Option<Element>, weights: Option<Tensor>) -> Result<Data> {
+    fn arrays(x: Element, y: Option<Element>, weights: Option<Element>) -> Result<Data> {
         let data = Data::Arrays { x, y, weights };
         data.n_rows()?;
         Ok(data)
@@ -87,7 +87,7 @@ impl Data {
         let Data::Arrays { x, y, weights } = self else { return Ok(None) };
         let mut named: Vec<(&str, &Tensor)> = x.leaves().into_iter().map(|t| ("inputs", t)).collect();
         named.extend(y.iter().flat_map(|y| y.leaves()).map(|t| ("labels", t)));
-        named.extend(weights.iter().map(|t| ("weights", t)));
+        named.extend(weights.iter().flat_map(|w| w.leaves()).map(|t| ("weights", t)));
         let Some((_, first)) = named.first() else { return Err(Error::value("no data was given")) };
         let rows = first.n_rows()?;
         for (what, tensor) in &named {
@@ -146,7 +146,7 @@ impl Data {
             Ok(Data::Arrays {
                 x: cut(x)?,
                 y: y.as_ref().map(cut).transpose()?,
-                weights: weights.as_ref().map(|w| w.rows(range.clone())).transpose()?,
+                weights: weights.as_ref().map(cut).transpose()?,
             })
         };
         Ok((part(0..at)?, part(at..rows)?))

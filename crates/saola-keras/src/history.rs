@@ -23,6 +23,14 @@ impl History {
         }
     }
 
+    /// Adds a value to the last epoch; nothing where it is there already.
+    pub(crate) fn add(&mut self, name: &str, value: f64) {
+        let values = self.values.entry(name.to_string()).or_default();
+        if values.len() < self.epoch.len() {
+            values.push(value);
+        }
+    }
+
     /// The names: `loss`, the metrics, and `val_` with each of them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)

@@ -40,6 +40,7 @@ mod progress;
 mod saving;
 mod sequential;
 mod summary;
+mod train_graph;
 mod training;
 
 pub use callbacks::{Callback, Logs};
@@ -52,4 +53,5 @@ pub use options::{Evaluate, Fit, Predict, Verbose};
 pub use progress::Progress;
 pub use saving::LoadReport;
 pub use sequential::Sequential;
+pub use train_graph::StepContext;
 pub use training::{Event, Run, TrainLoop};

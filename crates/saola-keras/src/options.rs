@@ -1,5 +1,7 @@
 //! Options of training, evaluation and prediction, as values.
 
+use std::collections::BTreeMap;
+
 use saola_tensor::{Error, Result};
 
 use crate::callbacks::Callback;
@@ -11,10 +13,12 @@ pub enum Verbose {
     /// A progress bar on a terminal, a line per epoch elsewhere.
     #[default]
     Auto,
-    /// Nothing.
+    /// Nothing. Keras's 0.
     Silent,
-    /// A line per epoch.
+    /// A line per epoch. Keras's 2.
     Lines,
+    /// As [`Verbose::Auto`]: a bar that is drawn over itself needs a terminal. Keras's 1.
+    Bar,
 }
 
 /// How a model is trained.
@@ -34,7 +38,11 @@ pub struct Fit<'a> {
     pub(crate) validation_split: Option<f64>,
     pub(crate) validation: Option<Result<Data>>,
     pub(crate) validation_batch_size: Option<usize>,
+    pub(crate) validation_steps: Option<usize>,
+    pub(crate) validation_freq: usize,
+    pub(crate) validation_epochs: Vec<usize>,
     pub(crate) steps_per_epoch: Option<usize>,
+    pub(crate) class_weight: BTreeMap<i64, f64>,
     pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
@@ -50,7 +58,11 @@ impl<'a> Fit<'a> {
             validation_split: None,
             validation: None,
             validation_batch_size: None,
+            validation_steps: None,
+            validation_freq: 1,
+            validation_epochs: Vec::new(),
             steps_per_epoch: None,
+            class_weight: BTreeMap::new(),
             callbacks: Vec::new(),
         }
     }
@@ -91,6 +103,30 @@ impl<'a> Fit<'a> {
         self
     }
 
+    /// How many steps an evaluation takes; by default as many as there are batches.
+    pub fn validation_steps(mut self, steps: usize) -> Fit<'a> {
+        self.validation_steps = Some(steps);
+        self
+    }
+
+    /// Evaluates only after every so many epochs; after each by default.
+    pub fn validation_freq(mut self, every: usize) -> Fit<'a> {
+        self.validation_freq = every;
+        self
+    }
+
+    /// Evaluates only after these epochs, counted from 1. Keras's list as `validation_freq`.
+    pub fn validation_epochs(mut self, epochs: impl Into<Vec<usize>>) -> Fit<'a> {
+        self.validation_epochs = epochs.into();
+        self
+    }
+
+    /// What an example counts in the loss, by its class; 1 where a class is not named.
+    pub fn class_weight(mut self, weights: impl IntoIterator<Item = (i64, f64)>) -> Fit<'a> {
+        self.class_weight.extend(weights);
+        self
+    }
+
     /// How many steps make an epoch; by default as many as there are batches.
     pub fn steps_per_epoch(mut self, steps: usize) -> Fit<'a> {
         self.steps_per_epoch = Some(steps);
@@ -123,8 +159,14 @@ impl<'a> Fit<'a> {
         if self.epochs < self.initial_epoch {
             wrong.push(format!("epochs is {}, before initial_epoch {}", self.epochs, self.initial_epoch));
         }
-        if self.steps_per_epoch == Some(0) {
-            wrong.push("steps_per_epoch is 0".into());
+        if self.steps_per_epoch == Some(0) || self.validation_steps == Some(0) {
+            wrong.push("steps_per_epoch or validation_steps is 0".into());
+        }
+        if self.validation_freq == 0 || self.validation_epochs.contains(&0) {
+            wrong.push("validation_freq is 0, or epoch 0 is to be followed by an evaluation".into());
+        }
+        if self.class_weight.values().any(|w| !(w.is_finite() && *w >= 0.0)) {
+            wrong.push("a class weight is negative or not a number".into());
         }
         if self.validation_split.is_some() && self.validation.is_some() {
             wrong.push("both validation data and a validation split are given".into());
@@ -139,70 +181,89 @@ impl<'a> Fit<'a> {
 }
 
 /// How a model is evaluated.
-#[derive(Clone, Debug)]
 #[must_use]
-pub struct Evaluate {
+pub struct Evaluate<'a> {
     pub(crate) batch_size: usize,
     pub(crate) steps: Option<usize>,
     pub(crate) verbose: Verbose,
+    pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
-impl Default for Evaluate {
-    fn default() -> Evaluate {
-        Evaluate { batch_size: 32, steps: None, verbose: Verbose::Auto }
+impl Default for Evaluate<'_> {
+    fn default() -> Self {
+        Evaluate { batch_size: 32, steps: None, verbose: Verbose::Auto, callbacks: Vec::new() }
     }
 }
 
-impl Evaluate {
+impl<'a> Evaluate<'a> {
     /// In batches of 32.
-    pub fn new() -> Evaluate {
+    pub fn new() -> Evaluate<'a> {
         Evaluate::default()
     }
 
     /// In batches of this size.
-    pub fn batch_size(batch_size: usize) -> Evaluate {
+    pub fn batch_size(batch_size: usize) -> Evaluate<'a> {
         Evaluate { batch_size, ..Evaluate::default() }
     }
 
     /// Only so many batches.
-    pub fn steps(mut self, steps: usize) -> Evaluate {
+    pub fn steps(mut self, steps: usize) -> Evaluate<'a> {
         self.steps = Some(steps);
         self
     }
 
+    /// Also this callback, of which the hooks of evaluations are called.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Evaluate<'a> {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
     /// What is printed.
-    pub fn verbose(mut self, verbose: Verbose) -> Evaluate {
+    pub fn verbose(mut self, verbose: Verbose) -> Evaluate<'a> {
         self.verbose = verbose;
         self
     }
 
     /// Prints nothing.
-    pub fn silent(self) -> Evaluate {
+    pub fn silent(self) -> Evaluate<'a> {
         self.verbose(Verbose::Silent)
     }
 }
 
 /// How a model predicts.
-#[derive(Clone, Debug)]
 #[must_use]
-pub struct Predict {
+pub struct Predict<'a> {
     pub(crate) batch_size: usize,
+    pub(crate) steps: Option<usize>,
+    pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
-impl Default for Predict {
-    fn default() -> Predict {
-        Predict { batch_size: 32 }
+impl Default for Predict<'_> {
+    fn default() -> Self {
+        Predict { batch_size: 32, steps: None, callbacks: Vec::new() }
     }
 }
 
-impl Predict {
+impl<'a> Predict<'a> {
     /// In batches of 32.
-    pub fn new() -> Predict {
+    pub fn new() -> Predict<'a> {
         Predict::default()
     }
 
     /// In batches of this size.
-    pub fn batch_size(batch_size: usize) -> Predict {
-        Predict { batch_size }
+    pub fn batch_size(batch_size: usize) -> Predict<'a> {
+        Predict { batch_size, ..Predict::default() }
+    }
+
+    /// Only so many batches.
+    pub fn steps(mut self, steps: usize) -> Predict<'a> {
+        self.steps = Some(steps);
+        self
+    }
+
+    /// Also this callback, of which the hooks of predictions are called.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Predict<'a> {
+        self.callbacks.push(Box::new(callback));
+        self
     }
 }

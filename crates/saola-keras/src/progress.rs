@@ -24,7 +24,7 @@ pub struct Progress {
 impl Progress {
     /// A bar for `total` steps.
     pub fn new(verbose: Verbose, total: Option<usize>) -> Progress {
-        let terminal = verbose == Verbose::Auto && std::io::stdout().is_terminal();
+        let terminal = matches!(verbose, Verbose::Auto | Verbose::Bar) && std::io::stdout().is_terminal();
         Progress { verbose, terminal, total, begin: Instant::now(), drawn: None, width: 0 }
     }
 

@@ -17,12 +17,15 @@ pub struct LoadReport {
 }
 
 impl Model {
-    /// Writes the weights as a TensorFlow checkpoint with the prefix `path`: `path.index` and
+    /// Writes the weights: to a path that ends in `.weights.h5` as Keras does it, else as a TensorFlow checkpoint with the prefix `path`: `path.index` and
     /// `path.data-00000-of-00001`, keyed by the weights' paths. Each file is written under another name and renamed.
     ///
     /// # Errors
     /// Where the files cannot be written.
     pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
+        if is_h5(path.as_ref()) {
+            return self.save_weights_h5(path.as_ref());
+        }
         let mut writer = CheckpointWriter::new(path.as_ref());
         for (name, weight) in self.weights.iter() {
             writer.add(name, &self.session.value(&weight.symbol)?)?;
@@ -30,13 +33,16 @@ impl Model {
         writer.finish()
     }
 
-    /// Reads weights that [`Model::save_weights`] wrote, or any TensorFlow checkpoint whose names are the weights'
+    /// Reads weights that [`Model::save_weights`] or Keras wrote, or any TensorFlow checkpoint whose names are the weights'
     /// paths. Either all weights are read or none is changed.
     ///
     /// # Errors
     /// A damaged file, or weights that are missing or of another shape: all of them are named at once.
     pub fn load_weights(&self, path: impl AsRef<Path>) -> Result<LoadReport> {
         let path = path.as_ref();
+        if is_h5(path) {
+            return self.load_weights_h5(path);
+        }
         let reader = CheckpointReader::open(path)?;
         let mut report = LoadReport::default();
         let mut wrong: Vec<(String, String)> = Vec::new();
@@ -73,4 +79,9 @@ impl Model {
         }
         Ok(report)
     }
+}
+
+/// Whether a path is that of weights as Keras writes them.
+fn is_h5(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".weights.h5")
 }

@@ -176,7 +176,7 @@ impl Sequential {
     ///
     /// # Errors
     /// As [`Model::evaluate`].
-    pub fn evaluate(&mut self, data: impl IntoData, options: Evaluate) -> Result<Scores> {
+    pub fn evaluate(&mut self, data: impl IntoData, options: Evaluate<'_>) -> Result<Scores> {
         let data = data.into_data()?;
         self.model_for(&data)?.evaluate(data, options)
     }
@@ -185,9 +185,27 @@ impl Sequential {
     ///
     /// # Errors
     /// As [`Model::predict`].
-    pub fn predict(&mut self, x: impl IntoData, options: Predict) -> Result<Tensor> {
+    pub fn predict(&mut self, x: impl IntoData, options: Predict<'_>) -> Result<Tensor> {
         let data = x.into_data()?;
         self.model_for(&data)?.predict(data, options)
+    }
+
+    /// One step of training on one batch; see [`Model::train_on_batch`].
+    ///
+    /// # Errors
+    /// As [`Model::train_on_batch`].
+    pub fn train_on_batch(&mut self, data: impl IntoData) -> Result<Scores> {
+        let data = data.into_data()?;
+        self.model_for(&data)?.train_on_batch(data)
+    }
+
+    /// Loss and metrics of one batch; see [`Model::test_on_batch`].
+    ///
+    /// # Errors
+    /// As [`Model::test_on_batch`].
+    pub fn test_on_batch(&mut self, data: impl IntoData) -> Result<Scores> {
+        let data = data.into_data()?;
+        self.model_for(&data)?.test_on_batch(data)
     }
 
     /// The model as a table; see [`Model::summary`].

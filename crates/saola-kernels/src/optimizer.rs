@@ -65,6 +65,69 @@ pub enum Rule<T> {
         /// β of the per-coordinate rate.
         beta: T,
     },
+    /// `v = ρ·v + (1 − ρ)·g²`, `w −= lr·g / √(v + ε)`; centred, `a = ρ·a + (1 − ρ)·g` and `v − a²` takes v's place; with
+    /// momentum the step goes into `m = μ·m + step` and `w −= m`. Slots: v, then m and a where they are used.
+    RmsProp {
+        /// The learning rate.
+        lr: T,
+        /// ρ.
+        rho: T,
+        /// μ.
+        momentum: T,
+        /// ε.
+        epsilon: T,
+        /// Whether there is an m.
+        moves: bool,
+        /// Whether there is an a.
+        centered: bool,
+    },
+    /// `m += (g − m)(1 − β₁)`, `u = max(β₂·u, |g|)`, `w −= α·m / (u + ε)`. Slots: m, u.
+    Adamax {
+        /// The learning rate divided by `1 − β₁ᵗ`.
+        alpha: T,
+        /// β₁.
+        beta_1: T,
+        /// β₂.
+        beta_2: T,
+        /// ε.
+        epsilon: T,
+    },
+    /// Adam with Nesterov's look-ahead (Dozat, 2016): `w −= lr·(ahead·m + now·g) / (√(v·correction) + ε)`. Slots: m, v.
+    Nadam {
+        /// The learning rate.
+        lr: T,
+        /// β₁.
+        beta_1: T,
+        /// β₂.
+        beta_2: T,
+        /// ε.
+        epsilon: T,
+        /// What the first moment counts.
+        ahead: T,
+        /// What the gradient counts.
+        now: T,
+        /// `1 / (1 − β₂ᵗ)`.
+        correction: T,
+    },
+    /// `a = ρ·a + (1 − ρ)·g²`, `d = −√(x + ε) / √(a + ε) · g`, `x = ρ·x + (1 − ρ)·d²`, `w += lr·d` (Zeiler, 2012).
+    /// Slots: a, x.
+    Adadelta {
+        /// The learning rate.
+        lr: T,
+        /// ρ.
+        rho: T,
+        /// ε.
+        epsilon: T,
+    },
+    /// `w −= lr·sign(β₁·m + (1 − β₁)·g)`, then `m = β₂·m + (1 − β₂)·g` (Chen et al., 2023). Slot: m.
+    Lion {
+        /// The learning rate.
+        lr: T,
+        /// β₁.
+        beta_1: T,
+        /// β₂.
+        beta_2: T,
+    },
 }
 
 impl<T: Float> Rule<T> {
@@ -105,6 +168,68 @@ impl<T: Float> Rule<T> {
                 *w = (clipped - *b) / quadratic;
                 *a = new;
             }
+            _ => self.apply_to_moments(w, [a, b, c], g),
+        }
+    }
+
+    /// The rules that keep running moments other than Adam's.
+    #[inline(always)]
+    fn apply_to_moments(self, w: &mut T, slots: [&mut T; 3], g: T) {
+        let [a, b, c] = slots;
+        match self {
+            Rule::RmsProp { lr, rho, momentum, epsilon, moves, centered } => {
+                let rest = T::ONE - rho;
+                *a = rho * *a + rest * g * g;
+                // The slots that are used come first.
+                let (m, mean) = if moves { (b, c) } else { (c, b) };
+                let mut variance = *a + epsilon;
+                if centered {
+                    *mean = rho * *mean + rest * g;
+                    variance = *a - *mean * *mean + epsilon;
+                }
+                let step = lr * g / variance.sqrt();
+                if moves {
+                    *m = momentum * *m + step;
+                    *w = *w - *m;
+                } else {
+                    *w = *w - step;
+                }
+            }
+            Rule::Adamax { alpha, beta_1, beta_2, epsilon } => {
+                *a += (g - *a) * (T::ONE - beta_1);
+                *b = (beta_2 * *b).larger(g.abs());
+                *w = *w - alpha * *a / (*b + epsilon);
+            }
+            Rule::Nadam { lr, beta_1, beta_2, epsilon, ahead, now, correction } => {
+                *a += (g - *a) * (T::ONE - beta_1);
+                *b += (g * g - *b) * (T::ONE - beta_2);
+                *w = *w - lr * (ahead * *a + now * g) / ((*b * correction).sqrt() + epsilon);
+            }
+            Rule::Adadelta { lr, rho, epsilon } => {
+                let rest = T::ONE - rho;
+                *a = rho * *a + rest * g * g;
+                let step = (*b + epsilon).sqrt() * g / (*a + epsilon).sqrt();
+                *b = rho * *b + rest * step * step;
+                *w = *w - lr * step;
+            }
+            Rule::Lion { lr, beta_1, beta_2 } => {
+                let ahead = *a * beta_1 + g * (T::ONE - beta_1);
+                let sign = if ahead > T::ZERO {
+                    T::ONE
+                } else if ahead < T::ZERO {
+                    -T::ONE
+                } else {
+                    // Zero stays zero, and what is not a number stays none.
+                    ahead
+                };
+                *w = *w - lr * sign;
+                *a = *a * beta_2 + g * (T::ONE - beta_2);
+            }
+            Rule::Sgd { .. }
+            | Rule::Momentum { .. }
+            | Rule::Adam { .. }
+            | Rule::Adagrad { .. }
+            | Rule::Ftrl { .. } => {}
         }
     }
 }
@@ -114,6 +239,17 @@ const CHUNK: usize = 8192;
 
 /// One step for a whole variable. `slots` are as many as the rule has.
 pub fn dense<T: Float>(rule: Rule<T>, w: &mut [T], slots: &mut [&mut [T]], g: &[T]) {
+    dense_decayed(rule, None, w, slots, g);
+}
+
+/// As [`dense`], after the weights were moved by the fraction `decay` of themselves towards zero.
+pub fn dense_decayed<T: Float>(
+    rule: Rule<T>,
+    decay: Option<T>,
+    w: &mut [T],
+    slots: &mut [&mut [T]],
+    g: &[T],
+) {
     let n = w.len();
     assert!(g.len() == n && slots.iter().all(|s| s.len() == n), "slots of another length than the variable");
     let w = Parts(w.as_mut_ptr());
@@ -126,8 +262,25 @@ pub fn dense<T: Float>(rule: Rule<T>, w: &mut [T], slots: &mut [&mut [T]], g: &[
         // SAFETY: chunks are disjoint parts of slices of `n` elements that are borrowed exclusively.
         let part = |p: &Parts<T>| unsafe { std::slice::from_raw_parts_mut(p.at(start), len) };
         let slots = parts.each_ref().map(|p| p.as_ref().map(part));
-        step(rule, part(&w), slots, &g[start..start + len]);
+        let w = part(&w);
+        // The chunk is in the cache for the step that follows.
+        if let Some(decay) = decay {
+            shrink(decay, w);
+        }
+        step(rule, w, slots, &g[start..start + len]);
     });
+}
+
+multiversion! {
+    fn shrink<T: Float>(decay: T, w: &mut [T]) {
+        shrink_body(decay, w)
+    }
+}
+
+/// Moves weights by a fraction of themselves towards zero.
+#[inline(always)]
+fn shrink_body<T: Float>(decay: T, w: &mut [T]) {
+    w.iter_mut().for_each(|w| *w = *w - *w * decay);
 }
 
 multiversion! {
@@ -168,6 +321,11 @@ pub struct Scratch<'a, T> {
     pub order: &'a mut [i64],
     /// As many as a row has elements.
     pub row: &'a mut [T],
+}
+
+/// Moves all weights by the fraction `decay` of themselves towards zero: what comes before a [`sparse`] step.
+pub fn decay<T: Float>(decay: T, w: &mut [T]) {
+    shrink(decay, w);
 }
 
 /// One step for the rows of a variable that `indices` name, with one row of `g` for each index.

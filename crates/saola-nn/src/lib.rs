@@ -39,6 +39,7 @@ pub mod optimizers;
 mod recipe;
 pub mod regularizers;
 mod scope;
+mod settings;
 mod weights;
 
 pub use arguments::Argument;
@@ -48,4 +49,5 @@ pub use masks::masked_weights;
 pub use names::{NameCounter, snake_case};
 pub use recipe::Recipe;
 pub use scope::Scope;
+pub use settings::Settings;
 pub use weights::{Weight, Weights};

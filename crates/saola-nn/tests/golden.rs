@@ -1,154 +1,19 @@
-//! Losses, metrics, activations and initializers against what Keras computed.
+//! Activations and initializers against what Keras computed.
 
 use saola_graph::{Dim, Dims, Symbol, gradients, placeholder, variable};
 use saola_nn::activations::Function;
 use saola_nn::initializers::{
     Constant, Distribution, Initializer, Mode, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling,
 };
-use saola_nn::losses::{
-    BinaryCrossentropy, CategoricalCrossentropy, Loss, LossRef, MeanSquaredError, Reduction,
-    SparseCategoricalCrossentropy,
-};
-use saola_nn::metrics::{self, Auc, Curve, Mean, Metric, MetricState, Precision, Recall, Sum};
+use saola_nn::losses::{CategoricalCrossentropy, Loss};
 use saola_nn::optimizers::{Adam, Optimizer};
-use saola_runtime::{Feeds, Session, feed};
+use saola_runtime::{Session, feed};
 use saola_tensor::{DType, Result, Tensor};
 use saola_testkit::golden::Entry;
 use saola_testkit::{Golden, Tolerance, assert_close, assert_close_within};
 
 fn fed(name: &str, tensor: &Tensor) -> Symbol {
     placeholder(name, tensor.dtype(), tensor.shape())
-}
-
-/// The loss of a case, or none for a class that is not here.
-fn loss(case: &Entry<'_>, reduction: Reduction) -> Result<Option<LossRef>> {
-    let arguments = case.get("arguments")?;
-    let logits = arguments.find("from_logits").is_some_and(|e| e.truth().unwrap_or(false));
-    let smoothing = arguments.find("label_smoothing").map_or(Ok(0.0), |e| e.number())?;
-    Ok(match case.get("class_name")?.text()? {
-        "MeanSquaredError" => Some(MeanSquaredError::new().reduction(reduction).into()),
-        "BinaryCrossentropy" => {
-            let loss = if logits { BinaryCrossentropy::from_logits() } else { BinaryCrossentropy::new() };
-            Some(loss.label_smoothing(smoothing).reduction(reduction).into())
-        }
-        "CategoricalCrossentropy" => {
-            let loss =
-                if logits { CategoricalCrossentropy::from_logits() } else { CategoricalCrossentropy::new() };
-            Some(loss.label_smoothing(smoothing).reduction(reduction).into())
-        }
-        "SparseCategoricalCrossentropy" => {
-            let class = SparseCategoricalCrossentropy::new;
-            let loss = if logits { SparseCategoricalCrossentropy::from_logits() } else { class() };
-            Some(loss.reduction(reduction).into())
-        }
-        _ => None,
-    })
-}
-
-#[test]
-fn losses_with_every_reduction_weights_and_gradients() -> Result<()> {
-    let golden = Golden::read("losses.json")?;
-    let mut seen = 0;
-    for case in golden.cases()? {
-        let (y, p) = (case.get("y_true")?.tensor()?, case.get("y_pred")?.tensor()?);
-        let weights =
-            case.find("sample_weight").filter(|w| !w.json().is_null()).map(|w| w.tensor()).transpose()?;
-        let (ys, ps) = (fed("y", &y), fed("p", &p));
-        let ws = weights.as_ref().map(|w| fed("w", w));
-        let run = |value: &Symbol| {
-            let mut feeds = Feeds::new().with(&ys, &y).with(&ps, &p);
-            if let (Some(s), Some(t)) = (&ws, &weights) {
-                feeds.add(s, t);
-            }
-            Session::new().run(value, feeds)
-        };
-        let reductions = [
-            ("none", Reduction::None),
-            ("sum", Reduction::Sum),
-            ("sum_over_batch_size", Reduction::SumOverBatchSize),
-            ("mean_with_sample_weight", Reduction::MeanWithSampleWeight),
-        ];
-        for (name, reduction) in reductions {
-            let Some(loss) = loss(&case, reduction)? else { continue };
-            let value = loss.loss().call_weighted(&ys, &ps, ws.as_ref());
-            assert_close(&run(&value)?, &case.get("results")?.get(name)?.tensor()?);
-            if reduction == Reduction::SumOverBatchSize {
-                let gradient = &gradients([&value], [&ps])[0];
-                assert_close(&run(gradient)?, &case.get("gradient")?.tensor()?);
-                seen += 1;
-            }
-        }
-    }
-    assert!(seen >= 30, "{seen}");
-    Ok(())
-}
-
-fn metric(case: &Entry<'_>, y: &[Symbol], w: Option<&Symbol>) -> Result<Option<MetricState>> {
-    let arguments = case.get("arguments")?;
-    let plain = arguments.fields()?.is_empty();
-    let build = |m: &dyn Metric| Some(m.build("m", &y[0], &y[1], w));
-    Ok(match case.get("class_name")?.text()? {
-        "Mean" => Some(Mean.build("m", &y[0], w)),
-        "Sum" => Some(Sum.build("m", &y[0], w)),
-        "BinaryAccuracy" => {
-            let threshold = arguments.find("threshold").map_or(Ok(0.5), |e| e.number())?;
-            build(&metrics::BinaryAccuracy::new().threshold(threshold))
-        }
-        "CategoricalAccuracy" => build(&metrics::CategoricalAccuracy::new()),
-        "SparseCategoricalAccuracy" => build(&metrics::SparseCategoricalAccuracy::new()),
-        "MeanSquaredError" => build(&metrics::MeanSquaredError::new()),
-        "Precision" if plain && w.is_none() => Some(Precision::new().build("m", &y[0], &y[1])),
-        "Recall" if plain && w.is_none() => Some(Recall::new().build("m", &y[0], &y[1])),
-        "AUC" if w.is_none() => {
-            let curve = arguments.find("curve").map_or(Ok("ROC"), |e| e.text())?;
-            let n = arguments.find("num_thresholds").map_or(Ok(200), |e| e.integer())?;
-            let curve = if curve == "PR" { Curve::Pr } else { Curve::Roc };
-            Some(Auc::new(curve).thresholds(n as usize).build("m", &y[0], &y[1]))
-        }
-        _ => None,
-    })
-}
-
-#[test]
-fn metrics_over_several_updates() -> Result<()> {
-    let golden = Golden::read("metrics.json")?;
-    let mut seen = 0;
-    for case in golden.cases()? {
-        let updates = case.get("updates")?.items()?;
-        let arguments = |update: &Entry<'_>| -> Result<Vec<Tensor>> {
-            update.get("arguments")?.items()?.iter().map(Entry::tensor).collect()
-        };
-        let weights = |update: &Entry<'_>| -> Result<Option<Tensor>> {
-            update.find("sample_weight").filter(|w| !w.json().is_null()).map(|w| w.tensor()).transpose()
-        };
-        let open = |name: &str, t: &Tensor| {
-            let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
-            let dims: Dims = std::iter::once(Dim::Any).chain(rest).collect();
-            placeholder(name, t.dtype(), dims)
-        };
-        let first = arguments(&updates[0])?;
-        let symbols: Vec<Symbol> = first.iter().map(|t| open("argument", t)).collect();
-        let weight = weights(&updates[0])?.map(|t| open("weight", &t));
-        let Some(state) = metric(&case, &symbols, weight.as_ref())? else { continue };
-        let session = Session::new();
-        for round in 0..2 {
-            for update in &updates {
-                let (values, w) = (arguments(update)?, weights(update)?);
-                let mut feeds = Feeds::new();
-                symbols.iter().zip(&values).for_each(|(s, t)| feeds.add(s, t));
-                weight.iter().zip(&w).for_each(|(s, t)| feeds.add(s, t));
-                session.run(&state.update, feeds)?;
-                let got = f64::from(session.run(&state.result, feed![])?.item::<f32>()?);
-                let expected = update.get("result")?.number()?;
-                let near = Tolerance::of(DType::F32).takes(got, expected);
-                assert!(near, "{} round {round}: {got}, not {expected}", case.get("name")?.text()?);
-            }
-            session.run(&state.reset, feed![])?;
-        }
-        seen += 1;
-    }
-    assert!(seen >= 20, "{seen}");
-    Ok(())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `BinaryClassHead`: one of two classes.
 
 use saola_graph::{Symbol, concatenate, group};
-use saola_nn::metrics::{Auc, Curve, Mean, MetricState, Precision, Recall, mean_state};
+use saola_nn::metrics::{Auc, Curve, Mean, Metric, MetricState, Precision, Recall, mean_state};
 use saola_nn::optimizers::Optimizer;
 use saola_tensor::{DType, Result};
 
@@ -60,13 +60,16 @@ impl Head for BinaryClassHead {
             _ => spec
                 .metric("accuracy", mean_state("metrics/accuracy", &right, None))
                 .metric("accuracy_baseline", baseline(&y))
-                .metric("auc", Auc::new(Curve::Roc).build("metrics/auc", &y, &logistic))
-                .metric("auc_precision_recall", Auc::new(Curve::Pr).build("metrics/auc_pr", &y, &logistic))
+                .metric("auc", Auc::new(Curve::Roc).build("metrics/auc", &y, &logistic, None))
+                .metric(
+                    "auc_precision_recall",
+                    Auc::new(Curve::Pr).build("metrics/auc_pr", &y, &logistic, None),
+                )
                 .metric("average_loss", Mean.build("metrics/average_loss", &values, None))
                 .metric("label/mean", Mean.build("metrics/label_mean", &y, None))
-                .metric("precision", Precision::new().build("metrics/precision", &y, &logistic))
+                .metric("precision", Precision::new().build("metrics/precision", &y, &logistic, None))
                 .metric("prediction/mean", Mean.build("metrics/prediction_mean", &logistic, None))
-                .metric("recall", Recall::new().build("metrics/recall", &y, &logistic)),
+                .metric("recall", Recall::new().build("metrics/recall", &y, &logistic, None)),
         })
     }
 }

@@ -9,18 +9,43 @@ use crate::{Dim, Effect, Lowering, Operation, Spec, Symbol, UpdateRule, Value};
 
 const UPDATE: &str = "it is an update; differentiate the loss";
 
-/// Inputs: variable, slots, gradient, hyper-parameters.
+/// Inputs: variable, slots, gradient, hyper-parameters, and what [`When`] says.
 #[derive(Debug)]
 struct DenseStep {
     rule: UpdateRule,
     writes: Vec<usize>,
+    when: When,
 }
 
-/// Inputs: variable, slots, indices, rows, hyper-parameters.
+/// Inputs: variable, slots, indices, rows, hyper-parameters, and what [`When`] says.
 #[derive(Debug)]
 struct SparseStep {
     rule: UpdateRule,
     writes: Vec<usize>,
+    when: When,
+}
+
+/// Which of the last inputs there are: the fraction of themselves that weights lose before the step, and whether there
+/// is a step at all.
+#[derive(Clone, Copy, Debug)]
+struct When {
+    decay: bool,
+    gate: bool,
+}
+
+impl When {
+    fn count(self) -> usize {
+        usize::from(self.decay) + usize::from(self.gate)
+    }
+
+    /// The decay, or nothing where there is no step.
+    fn read<T: Pod>(self, call: &Call<'_>) -> Option<Option<T>> {
+        let n = call.n_inputs();
+        if self.gate && call.input::<u8>(n - 1)[0] == 0 {
+            return None;
+        }
+        Some(self.decay.then(|| call.input::<T>(n - self.count())[0]))
+    }
 }
 
 /// One step of `rule` on `variable` and its `slots`, which are variables of the same shape, by `gradient`. The
@@ -36,6 +61,19 @@ pub fn optimizer_step(
     gradient: &Symbol,
     hyper: &[Symbol],
 ) -> Effect {
+    optimizer_step_with(rule, variable, slots, gradient, hyper, StepOptions::default())
+}
+
+/// As [`optimizer_step`], with weights that decay and steps that may not be taken.
+#[track_caller]
+pub fn optimizer_step_with(
+    rule: UpdateRule,
+    variable: &Symbol,
+    slots: &[Symbol],
+    gradient: &Symbol,
+    hyper: &[Symbol],
+    more: StepOptions<'_>,
+) -> Effect {
     for target in std::iter::once(variable).chain(slots) {
         if let Err(error) = super::only_variable(target) {
             return Effect::new(Symbol::poisoned(error));
@@ -45,18 +83,30 @@ pub fn optimizer_step(
     let mut inputs = vec![variable.clone()];
     inputs.extend_from_slice(slots);
     let by_rows = matches!(rule, UpdateRule::Sgd | UpdateRule::Adagrad { .. } | UpdateRule::Ftrl);
+    let (decay, gate) = (more.decay, more.gate);
+    let when = When { decay: decay.is_some(), gate: gate.is_some() };
+    let last = || hyper.iter().chain(decay).chain(gate).cloned();
     match gradient.as_indexed_rows().filter(|_| by_rows) {
         Some((indices, rows)) => {
             inputs.extend([indices.clone(), rows.clone()]);
-            inputs.extend_from_slice(hyper);
-            Effect::new(Symbol::apply(SparseStep { rule, writes }, inputs))
+            inputs.extend(last());
+            Effect::new(Symbol::apply(SparseStep { rule, writes, when }, inputs))
         }
         None => {
             inputs.push(gradient.clone());
-            inputs.extend_from_slice(hyper);
-            Effect::new(Symbol::apply(DenseStep { rule, writes }, inputs))
+            inputs.extend(last());
+            Effect::new(Symbol::apply(DenseStep { rule, writes, when }, inputs))
         }
     }
+}
+
+/// What a step can do beside its rule.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StepOptions<'a> {
+    /// The fraction of themselves that all weights lose before the step: a scalar of the variable's dtype.
+    pub decay: Option<&'a Symbol>,
+    /// Whether there is a step: a truth value. Where it is false nothing changes.
+    pub gate: Option<&'a Symbol>,
 }
 
 impl UpdateRule {
@@ -72,6 +122,21 @@ impl UpdateRule {
             UpdateRule::Ftrl => {
                 Rule::Ftrl { lr: h[0], lr_power: h[1], l1: h[2], l2: h[3], l2_shrinkage: h[4], beta: h[5] }
             }
+            UpdateRule::RmsProp { moves, centered } => {
+                Rule::RmsProp { lr: h[0], rho: h[1], momentum: h[2], epsilon: h[3], moves, centered }
+            }
+            UpdateRule::Adamax => Rule::Adamax { alpha: h[0], beta_1: h[1], beta_2: h[2], epsilon: h[3] },
+            UpdateRule::Nadam => Rule::Nadam {
+                lr: h[0],
+                beta_1: h[1],
+                beta_2: h[2],
+                epsilon: h[3],
+                ahead: h[4],
+                now: h[5],
+                correction: h[6],
+            },
+            UpdateRule::Adadelta => Rule::Adadelta { lr: h[0], rho: h[1], epsilon: h[2] },
+            UpdateRule::Lion => Rule::Lion { lr: h[0], beta_1: h[1], beta_2: h[2] },
         }
     }
 
@@ -80,39 +145,49 @@ impl UpdateRule {
         match self {
             UpdateRule::Sgd => 1,
             UpdateRule::Momentum { .. } | UpdateRule::Adagrad { .. } => 2,
-            UpdateRule::Adam => 4,
+            UpdateRule::Adadelta | UpdateRule::Lion => 3,
+            UpdateRule::Adam | UpdateRule::Adamax | UpdateRule::RmsProp { .. } => 4,
             UpdateRule::Ftrl => 6,
+            UpdateRule::Nadam => 7,
         }
     }
 
     /// The kernel of a dense step: its inputs are the gradient and the hyper-parameters, its outputs the variable and
     /// its slots.
     pub fn dense_kernel(self, dtype: DType, slots: usize) -> Box<dyn Kernel> {
+        self.dense_kernel_when(dtype, slots, When { decay: false, gate: false })
+    }
+
+    fn dense_kernel_when(self, dtype: DType, slots: usize, when: When) -> Box<dyn Kernel> {
         fn run<T: Pod + Float>(
             rule: UpdateRule,
             slots: usize,
+            when: When,
             call: &mut Call<'_>,
         ) -> Result<(), KernelError> {
-            let rule = rule.with::<T>(&hyper(call, 1));
+            let Some(decay) = when.read::<T>(call) else { return Ok(()) };
+            let rule = rule.with::<T>(&hyper(rule, call, 1));
             let w = call.output::<T>(0);
             let mut parts: [&mut [T]; 3] = [&mut [], &mut [], &mut []];
             (0..slots).for_each(|i| parts[i] = call.output(1 + i));
-            optimizer::dense(rule, w, &mut parts[..slots], call.input(0));
+            optimizer::dense_decayed(rule, decay, w, &mut parts[..slots], call.input(0));
             Ok(())
         }
         match dtype {
-            DType::F32 => Box::new(move |call: &mut Call<'_>| run::<f32>(self, slots, call)),
-            _ => Box::new(move |call: &mut Call<'_>| run::<f64>(self, slots, call)),
+            DType::F32 => Box::new(move |call: &mut Call<'_>| run::<f32>(self, slots, when, call)),
+            _ => Box::new(move |call: &mut Call<'_>| run::<f64>(self, slots, when, call)),
         }
     }
 }
 
 /// The hyper-parameters, from input `first` on.
-fn hyper<T: Pod + Float>(call: &Call<'_>, first: usize) -> [T; 6] {
-    std::array::from_fn(|i| if first + i < call.n_inputs() { call.input::<T>(first + i)[0] } else { T::ZERO })
+fn hyper<T: Pod + Float>(rule: UpdateRule, call: &Call<'_>, first: usize) -> [T; 7] {
+    let count = rule.hyper_parameters();
+    std::array::from_fn(|i| if i < count { call.input::<T>(first + i)[0] } else { T::ZERO })
 }
 
-fn check(rule: UpdateRule, targets: &[&Spec], hyper: &[&Spec]) -> Result<()> {
+fn check(rule: UpdateRule, when: When, targets: &[&Spec], last: &[&Spec]) -> Result<()> {
+    let (hyper, more) = last.split_at(last.len().saturating_sub(when.count()));
     let variable = targets[0];
     if !matches!(variable.dtype, DType::F32 | DType::F64) {
         return Err(Error::dtype(format!("takes f32 or f64 variables, not {}", variable.dtype))
@@ -131,6 +206,15 @@ fn check(rule: UpdateRule, targets: &[&Spec], hyper: &[&Spec]) -> Result<()> {
         ))
         .help("the documentation of `UpdateRule` names them in order"));
     }
+    let truth = Spec::new(DType::Bool, crate::Dims::scalar());
+    let (decay, gate) = more.split_at(usize::from(when.decay));
+    if decay.iter().any(|d| **d != scalar) || gate.iter().any(|g| **g != truth) {
+        return Err(Error::value(format!(
+            "decay takes a scalar of {}, a gate a truth value",
+            variable.dtype
+        ))
+        .help("cast the decay to the variable's dtype; make the gate with a comparison"));
+    }
     Ok(())
 }
 
@@ -140,7 +224,7 @@ impl Operation for DenseStep {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let n = self.writes.len();
-        check(self.rule, &inputs[..n], &inputs[n + 1..])?;
+        check(self.rule, self.when, &inputs[..n], &inputs[n + 1..])?;
         let (w, g) = (inputs[0], inputs[n]);
         let fits = w.dims.len() == g.dims.len() && w.dims.iter().zip(g.dims.iter()).all(|(a, b)| a.fits(*b));
         if g.dtype != w.dtype || !fits {
@@ -158,8 +242,12 @@ impl Operation for DenseStep {
     fn signature(&self) -> Option<String> {
         None
     }
-    fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
-        Ok(Lowering::Update { rule: self.rule, slots: self.writes.len() - 1 })
+    fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
+        let slots = self.writes.len() - 1;
+        Ok(match self.when.count() {
+            0 => Lowering::Update { rule: self.rule, slots },
+            _ => Lowering::Kernel(self.rule.dense_kernel_when(inputs[0].dtype, slots, self.when), Vec::new()),
+        })
     }
 }
 
@@ -169,7 +257,7 @@ impl Operation for SparseStep {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let n = self.writes.len();
-        check(self.rule, &inputs[..n], &inputs[n + 2..])?;
+        check(self.rule, self.when, &inputs[..n], &inputs[n + 2..])?;
         let (w, indices, rows) = (inputs[0], inputs[n], inputs[n + 1]);
         let fits = rows.dims.len() == w.dims.len() && rows.dims[1..] == w.dims[1..];
         if indices.dtype != DType::I64
@@ -195,12 +283,16 @@ impl Operation for SparseStep {
         None
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
-        fn kernel<T: Pod + Float>(rule: UpdateRule, slots: usize) -> Box<dyn Kernel> {
+        fn kernel<T: Pod + Float>(rule: UpdateRule, slots: usize, when: When) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {
-                let rule = rule.with::<T>(&hyper(call, 2));
+                let Some(decay) = when.read::<T>(call) else { return Ok(()) };
+                let rule = rule.with::<T>(&hyper(rule, call, 2));
                 let w = call.output::<T>(0);
                 let mut parts: [&mut [T]; 3] = [&mut [], &mut [], &mut []];
                 (0..slots).for_each(|i| parts[i] = call.output(1 + i));
+                if let Some(decay) = decay {
+                    optimizer::decay(decay, w);
+                }
                 let scratch = Scratch { order: call.output(slots + 1), row: call.output(slots + 2) };
                 optimizer::sparse(rule, w, &mut parts[..slots], call.input(0), call.input(1), scratch)
             })
@@ -210,8 +302,8 @@ impl Operation for SparseStep {
         let row = w.shape[1..].iter().product();
         let scratch = vec![(DType::I64, indices.len()), (w.dtype, row)];
         Ok(match w.dtype {
-            DType::F32 => Lowering::Kernel(kernel::<f32>(self.rule, slots), scratch),
-            _ => Lowering::Kernel(kernel::<f64>(self.rule, slots), scratch),
+            DType::F32 => Lowering::Kernel(kernel::<f32>(self.rule, slots, self.when), scratch),
+            _ => Lowering::Kernel(kernel::<f64>(self.rule, slots, self.when), scratch),
         })
     }
 }

@@ -28,6 +28,17 @@ pub(super) fn describe(model: &Model) -> Result<(Value, Vec<(String, String)>)> 
     Ok((config, classes))
 }
 
+/// Class and name of each layer in the order of the weights.
+pub(super) fn classes(model: &Model) -> Vec<(String, String)> {
+    let class = |node: &ModelNode| match &node.kind {
+        ModelNodeKind::Input => "InputLayer",
+        ModelNodeKind::Layer { layer, .. } => layer.layer().config().map_or(node.class, |c| c.class()),
+    };
+    let nodes = order::layers(model).into_iter().map(|calls| &model.nodes[calls[0]]);
+    let weighty = |n: &&ModelNode| !(model.sequential && matches!(n.kind, ModelNodeKind::Input));
+    nodes.filter(weighty).map(|n| (class(n).to_string(), n.name.clone())).collect()
+}
+
 fn sequential(model: &Model, layers: Vec<Value>) -> Value {
     let shape = shape(&model.nodes[model.inputs[0]].spec().dims);
     json!({

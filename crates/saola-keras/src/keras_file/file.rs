@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::rebuild::Rebuilt;
 use super::{describe, rebuild, weights};
-use crate::{Model, Sequential};
+use crate::{LoadReport, Model, Sequential};
 
 /// The version of Keras whose format is written.
 const KERAS_VERSION: &str = "3.15.1";
@@ -62,6 +62,25 @@ impl Model {
     /// here; weights that are missing, unexpected or of another shape, which are all named at once.
     pub fn load(path: impl AsRef<Path>) -> Result<Model> {
         Ok(load(path.as_ref())?.model)
+    }
+}
+
+impl Model {
+    /// Writes the weights, and the optimizer's variables where there are some, as Keras's `.weights.h5`.
+    pub(crate) fn save_weights_h5(&self, path: &Path) -> Result<()> {
+        let bytes = weights::write(self, &describe::classes(self))?;
+        let new = path.with_extension("h5.new");
+        let io = |e| Error::io("writing", path, e);
+        std::fs::write(&new, bytes).map_err(io)?;
+        std::fs::rename(&new, path).map_err(io)
+    }
+
+    /// Reads weights from Keras's `.weights.h5`.
+    pub(crate) fn load_weights_h5(&self, path: &Path) -> Result<LoadReport> {
+        let bytes = std::fs::read(path).map_err(|e| Error::io("reading", path, e))?;
+        let read = || weights::read(self, &describe::classes(self), &H5File::parse(bytes)?);
+        read().map_err(|e: Error| e.context(format!("loading `{}`", path.display())))?;
+        Ok(LoadReport { loaded: self.weights.paths().map(str::to_string).collect(), unused: Vec::new() })
     }
 }
 

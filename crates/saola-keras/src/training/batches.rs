@@ -1,19 +1,22 @@
 //! Batches for a model: its inputs, labels and weights in order, in the dtypes that the graph takes.
 
+use std::collections::BTreeMap;
+
 use saola_data::{Batches, Cardinality, DatasetIter, Element};
 use saola_graph::{Dim, Dims, Spec};
 use saola_tensor::{DType, Error, Result, Tensor};
 
 use crate::Model;
-use crate::compile::GraphKey;
 use crate::data::{Data, fit_to, in_order};
+use crate::train_graph::GraphKey;
 
 /// One batch, in the order of the model's inputs and outputs.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
     pub(crate) inputs: Vec<Tensor>,
     pub(crate) labels: Vec<Tensor>,
-    pub(crate) weights: Option<Tensor>,
+    /// None, or one for each output.
+    pub(crate) weights: Vec<Tensor>,
 }
 
 /// Where batches come from.
@@ -40,7 +43,7 @@ impl Model {
         match data {
             Data::Dataset(data) => Ok(Feeder::Dataset { data, iter: None, keep }),
             Data::Arrays { x, y, weights } => {
-                let batch = self.in_order(&x, y.as_ref(), weights, labelled)?;
+                let batch = self.in_order(&x, y.as_ref(), weights.as_ref(), labelled)?;
                 let (inputs, labels) = (batch.inputs.len(), batch.labels.len());
                 let all = batch.inputs.into_iter().chain(batch.labels).chain(batch.weights);
                 let element = Element::Tuple(all.map(Element::from).collect());
@@ -54,11 +57,11 @@ impl Model {
     }
 
     /// The tensors of a batch in the model's order and dtypes.
-    fn in_order(
+    pub(crate) fn in_order(
         &self,
         x: &Element,
         y: Option<&Element>,
-        weights: Option<Tensor>,
+        weights: Option<&Element>,
         labelled: bool,
     ) -> Result<Batch> {
         let mut inputs = in_order(x, &self.input_names(), "input")?;
@@ -84,7 +87,10 @@ impl Model {
             return Err(Error::dtype(format!("labels are strings: {bad:?}"))
                 .help("number the classes, as with a vocabulary lookup"));
         }
-        let weights = weights.filter(|_| labelled).map(|w| w.cast(DType::F32)).transpose()?;
+        let weights = match weights.filter(|_| labelled) {
+            Some(weights) => weights_in_order(weights, &self.output_names())?,
+            None => Vec::new(),
+        };
         Ok(Batch { inputs, labels, weights })
     }
 }
@@ -101,6 +107,11 @@ impl Feeder {
         }
     }
 
+    /// Whether batches come from a dataset.
+    pub(crate) fn is_dataset(&self) -> bool {
+        matches!(self, Feeder::Dataset { .. })
+    }
+
     /// Whether there is no end to the batches.
     pub(crate) fn is_endless(&self) -> bool {
         matches!(self, Feeder::Dataset { data, .. } if data.cardinality() == Cardinality::Infinite)
@@ -115,10 +126,23 @@ impl Feeder {
             },
             Feeder::Dataset { data, iter, keep } => {
                 if !*keep || iter.is_none() {
-                    *iter = Some(data.iter());
+                    *iter = Some(data.iter_pass(epoch as u64));
                 }
             }
         }
+    }
+
+    /// Passes over so many batches.
+    pub(crate) fn skip(&mut self, model: &Model, batches: usize) -> Result<()> {
+        for _ in 0..batches {
+            if self.next(model, true)?.is_none() {
+                return Err(Error::value(format!(
+                    "the data has fewer than the {batches} batches that were done"
+                ))
+                .help("go on with the data that training began with"));
+            }
+        }
+        Ok(())
     }
 
     /// The next batch.
@@ -130,7 +154,7 @@ impl Feeder {
                 Ok(Some(Batch {
                     inputs: tensors.by_ref().take(*inputs).collect(),
                     labels: tensors.by_ref().take(*labels).collect(),
-                    weights: tensors.next(),
+                    weights: tensors.collect(),
                 }))
             }
             Feeder::Dataset { iter, .. } => {
@@ -144,12 +168,21 @@ impl Feeder {
     }
 }
 
+/// Weights for each output: those of one tensor count for all.
+fn weights_in_order(weights: &Element, names: &[&str]) -> Result<Vec<Tensor>> {
+    let all = match weights {
+        Element::Tensor(one) => vec![one.clone(); names.len()],
+        _ => in_order(weights, names, "output's weight")?,
+    };
+    all.iter().map(|w| w.cast(DType::F32)).collect()
+}
+
 /// Inputs, labels and weights of a dataset's element.
-fn parts(element: &Element, labelled: bool) -> Result<(&Element, Option<&Element>, Option<Tensor>)> {
+fn parts(element: &Element, labelled: bool) -> Result<(&Element, Option<&Element>, Option<&Element>)> {
     match element {
         Element::Tuple(parts) if labelled || parts.len() > 1 => match &parts[..] {
             [x, y] => Ok((x, Some(y), None)),
-            [x, y, w] => Ok((x, Some(y), Some(w.tensor()?.clone()))),
+            [x, y, w] => Ok((x, Some(y), Some(w))),
             _ => Err(Error::value(format!("the dataset's elements have {} parts", parts.len()))
                 .help("elements are (inputs, labels) or (inputs, labels, weights)")),
         },
@@ -159,12 +192,38 @@ fn parts(element: &Element, labelled: bool) -> Result<(&Element, Option<&Element
 }
 
 impl Batch {
+    /// Weighs each example by its class: the label, or the largest of the labels.
+    pub(crate) fn weigh(&mut self, classes: &BTreeMap<i64, f64>) -> Result<()> {
+        let [labels] = &self.labels[..] else {
+            return Err(Error::value("class weights are for a model with one output")
+                .help("give a weight for each example instead"));
+        };
+        if !self.weights.is_empty() {
+            return Err(Error::value("both class weights and weights of examples are given")
+                .help("multiply the weights of examples by those of their classes"));
+        }
+        let rows = labels.n_rows()?;
+        let width = labels.len().checked_div(rows).unwrap_or(1);
+        let values = labels.cast(DType::F64)?.to_vec::<f64>()?;
+        let class = |row: &[f64]| match row {
+            [one] => *one as i64,
+            many => {
+                let best = |b: usize, (i, v): (usize, &f64)| if *v > many[b] { i } else { b };
+                many.iter().enumerate().fold(0, best) as i64
+            }
+        };
+        let weight = |row: &[f64]| classes.get(&class(row)).copied().unwrap_or(1.0) as f32;
+        let weights: Vec<f32> = values.chunks(width.max(1)).map(weight).collect();
+        self.weights = vec![Tensor::from(weights)];
+        Ok(())
+    }
+
     /// Which graph the batch needs.
     pub(crate) fn key(&self) -> GraphKey {
         let spec = |t: &Tensor| {
             let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
             Spec::new(t.dtype(), std::iter::once(Dim::Any).chain(rest).collect::<Dims>())
         };
-        (self.labels.iter().map(spec).collect(), self.weights.is_some())
+        (self.labels.iter().map(spec).collect(), self.weights.iter().map(Tensor::rank).collect())
     }
 }

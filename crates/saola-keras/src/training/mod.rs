@@ -3,8 +3,9 @@
 mod batches;
 mod evaluate;
 mod fit;
+mod on_batch;
 mod predict;
-mod run;
+pub(crate) mod run;
 
 pub use fit::{Event, TrainLoop};
 pub use run::Run;

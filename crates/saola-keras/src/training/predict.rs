@@ -15,7 +15,7 @@ impl Model {
     /// # Errors
     /// Data that does not fit or has no end, a value that an operation refuses, or a model with several outputs
     /// (see [`Model::predict_many`]).
-    pub fn predict(&self, x: impl IntoData, options: Predict) -> Result<Tensor> {
+    pub fn predict(&self, x: impl IntoData, options: Predict<'_>) -> Result<Tensor> {
         let mut outputs = self.predict_many(x, options)?;
         match outputs.len() {
             1 => Ok(outputs.remove(0)),
@@ -30,18 +30,27 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::predict`].
-    pub fn predict_many(&self, x: impl IntoData, options: Predict) -> Result<Vec<Tensor>> {
-        let mut feeder = self.feeder(x.into_data()?, options.batch_size, None, false, false)?;
-        if feeder.is_endless() {
-            return Err(Error::value("the dataset never ends").help("take a part of it with `.take(..)`"));
+    pub fn predict_many(&self, x: impl IntoData, options: Predict<'_>) -> Result<Vec<Tensor>> {
+        let Predict { batch_size, steps, mut callbacks } = options;
+        let mut feeder = self.feeder(x.into_data()?, batch_size, None, false, false)?;
+        if feeder.is_endless() && steps.is_none() {
+            return Err(Error::value("the dataset never ends, and steps is not given")
+                .help("give `Predict::steps`, or take a part of the dataset with `.take(..)`"));
         }
         let mut parts: Vec<Vec<Tensor>> = vec![Vec::new(); self.outputs.len()];
+        callbacks.iter_mut().try_for_each(|c| c.on_predict_begin(self))?;
         feeder.begin(0);
-        while let Some(batch) = feeder.next(self, false)? {
+        let mut step = 0;
+        while steps.is_none_or(|n| step < n) {
+            let Some(batch) = feeder.next(self, false)? else { break };
+            callbacks.iter_mut().try_for_each(|c| c.on_predict_batch_begin(self, step))?;
             for (all, part) in parts.iter_mut().zip(self.forward(&batch)?) {
                 all.push(part);
             }
+            callbacks.iter_mut().try_for_each(|c| c.on_predict_batch_end(self, step))?;
+            step += 1;
         }
+        callbacks.iter_mut().try_for_each(|c| c.on_predict_end(self))?;
         if parts.iter().any(Vec::is_empty) {
             return Err(Error::value("the data has no examples"));
         }

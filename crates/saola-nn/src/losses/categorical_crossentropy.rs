@@ -2,24 +2,42 @@
 
 use saola_graph::{Axes, Dim, Symbol};
 
-use super::{EPSILON, Loss, Reduction, common, dense_labels, same_dims};
+use super::{EPSILON, classes_last};
+use super::{Loss, aligned, loss};
 
-/// `−Σ y·ln p` over the last axis, for distributions y over the classes and probabilities p. Keras's
-/// `CategoricalCrossentropy`.
-///
-/// Probabilities are scaled to sum to 1 and kept within 1e-7 of 0 and 1. Where the predictions come straight from a
-/// softmax, or are said to be logits, the loss is computed from the logits, which loses no digits.
-#[derive(Clone, Debug, Default)]
-pub struct CategoricalCrossentropy {
-    reduction: Reduction,
-    from_logits: bool,
-    label_smoothing: f64,
+/// Labels moved by a fraction towards the uniform distribution over the last axis of `p`.
+#[track_caller]
+pub(super) fn smooth(y: Symbol, p: &Symbol, fraction: f64) -> Symbol {
+    if fraction == 0.0 {
+        return y;
+    }
+    let kept = y * (1.0 - fraction);
+    match p.dim(-1) {
+        Dim::Known(classes) => kept + fraction / classes as f64,
+        Dim::Any => {
+            let ones = p.fill_like(1.0, p.dtype());
+            kept + fraction / ones.sum_over(Axes::from(-1).keep())
+        }
+    }
 }
 
-common!(CategoricalCrossentropy);
+loss! {
+    /// `−Σ y·ln p` over the classes, for distributions y over them and probabilities p. Keras's `CategoricalCrossentropy`.
+    ///
+    /// Probabilities are scaled to sum to 1 and kept within 1e-7 of 0 and 1. Where the predictions come straight from a
+    /// softmax, or are said to be logits, the loss is computed from the logits, which loses no digits.
+    pub struct CategoricalCrossentropy("CategoricalCrossentropy", "categorical_crossentropy") {
+        /// Moves labels by this fraction towards the uniform distribution; 0 by default.
+        label_smoothing: f64 = 0.0,
+        /// The axis of the classes; the last by default.
+        axis: isize = -1,
+    } plain {
+        from_logits: bool = false,
+    }
+}
 
 impl CategoricalCrossentropy {
-    /// The loss on probabilities.
+    /// The loss.
     pub fn new() -> CategoricalCrossentropy {
         CategoricalCrossentropy::default()
     }
@@ -28,46 +46,36 @@ impl CategoricalCrossentropy {
     pub fn from_logits() -> CategoricalCrossentropy {
         CategoricalCrossentropy { from_logits: true, ..CategoricalCrossentropy::default() }
     }
-
-    /// Moves labels by this fraction towards the uniform distribution; 0 by default.
-    #[must_use]
-    pub fn label_smoothing(mut self, fraction: f64) -> CategoricalCrossentropy {
-        self.label_smoothing = fraction;
-        self
-    }
 }
 
 impl Loss for CategoricalCrossentropy {
-    fn name(&self) -> &'static str {
-        "categorical_crossentropy"
-    }
-    fn reduction(&self) -> Reduction {
-        self.reduction
-    }
+    super::methods!(from_logits);
     #[track_caller]
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol {
-        let mut y = dense_labels(y_true, y_pred);
-        if let Err(error) = same_dims(self.name(), &y, y_pred) {
-            return Symbol::poisoned(error);
-        }
-        if self.label_smoothing != 0.0 {
-            let kept = y * (1.0 - self.label_smoothing);
-            y = match y_pred.dim(-1) {
-                Dim::Known(classes) => kept + self.label_smoothing / classes as f64,
-                Dim::Any => {
-                    let ones = y_pred.fill_like(1.0, y_pred.dtype());
-                    kept + self.label_smoothing / ones.sum_over(Axes::from(-1).keep())
-                }
-            };
-        }
-        let logits = if self.from_logits { Some(y_pred) } else { y_pred.softmax_logits() };
+        let (y, p) = match aligned(&self.name, y_true, y_pred) {
+            Ok(both) => both,
+            Err(error) => return Symbol::poisoned(error),
+        };
+        let logits = match self.from_logits {
+            true => Some(classes_last(&p, self.axis)),
+            false if p.id() == y_pred.id() && self.axis == -1 => y_pred.softmax_logits().cloned(),
+            false => None,
+        };
+        let (y, p) = (classes_last(&y, self.axis), classes_last(&p, self.axis));
+        let y = smooth(y, &p, self.label_smoothing);
         match logits {
             Some(x) => x.softmax_cross_entropy(&y),
             None => {
-                let p = y_pred / y_pred.sum_over(Axes::from(-1).keep());
+                let p = &p / p.sum_over(Axes::from(-1).keep());
                 let log = p.clip(EPSILON, 1.0 - EPSILON).log();
                 -((y * log).sum_over(-1))
             }
         }
     }
+}
+
+/// The loss of each example on probabilities. Keras's `categorical_crossentropy`.
+#[track_caller]
+pub fn categorical_crossentropy(y_true: &Symbol, y_pred: &Symbol) -> Symbol {
+    CategoricalCrossentropy::default().values(y_true, y_pred)
 }

@@ -2,15 +2,13 @@
 
 use saola_graph::Symbol;
 
-use super::{Loss, Reduction, common, dense_labels, same_dims};
+use super::mean_last;
+use super::{Loss, aligned, loss};
 
-/// The mean of (label − prediction)² over the last axis. Keras's `MeanSquaredError`.
-#[derive(Clone, Debug, Default)]
-pub struct MeanSquaredError {
-    reduction: Reduction,
+loss! {
+    /// The mean of (label − prediction)² over the last axis. Keras's `MeanSquaredError`.
+    pub struct MeanSquaredError("MeanSquaredError", "mean_squared_error") {}
 }
-
-common!(MeanSquaredError);
 
 impl MeanSquaredError {
     /// The loss.
@@ -20,19 +18,19 @@ impl MeanSquaredError {
 }
 
 impl Loss for MeanSquaredError {
-    fn name(&self) -> &'static str {
-        "mean_squared_error"
-    }
-    fn reduction(&self) -> Reduction {
-        self.reduction
-    }
+    super::methods!();
     #[track_caller]
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol {
-        let y = dense_labels(y_true, y_pred);
-        if let Err(error) = same_dims(self.name(), &y, y_pred) {
-            return Symbol::poisoned(error);
-        }
-        let squares = (y_pred - y).square();
-        if squares.rank() == 0 { squares } else { squares.mean_over(-1) }
+        let (y, p) = match aligned(&self.name, y_true, y_pred) {
+            Ok(both) => both,
+            Err(error) => return Symbol::poisoned(error),
+        };
+        mean_last(&(p - y).square())
     }
+}
+
+/// The loss of each example. Keras's `mean_squared_error`.
+#[track_caller]
+pub fn mean_squared_error(y_true: &Symbol, y_pred: &Symbol) -> Symbol {
+    MeanSquaredError::default().values(y_true, y_pred)
 }

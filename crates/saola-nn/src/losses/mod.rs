@@ -2,198 +2,220 @@
 //!
 //! A loss compares labels with predictions example by example, and reduces the results to one number. All four
 //! reductions are Keras's. Labels may have one axis of extent 1 more or less than the predictions where it is
-//! clear what is meant.
+//! clear what is meant. Each loss is also a function in snake case, which gives the loss of each example.
 
+mod align;
 mod binary_crossentropy;
+mod binary_focal_crossentropy;
 mod categorical_crossentropy;
+mod categorical_focal_crossentropy;
+mod categorical_generalized_cross_entropy;
+mod categorical_hinge;
+mod circle;
+mod cosine_similarity;
+mod crossentropy;
+mod ctc;
+mod dice;
+mod hinge;
+mod huber;
+mod kl_divergence;
+mod log_cosh;
+mod mean_absolute_error;
+mod mean_absolute_percentage_error;
 mod mean_squared_error;
+mod mean_squared_logarithmic_error;
+mod poisson;
+mod reduction;
+mod registry;
 mod sparse_categorical_crossentropy;
+mod squared_hinge;
+mod tversky;
 
-pub use binary_crossentropy::BinaryCrossentropy;
-pub use categorical_crossentropy::CategoricalCrossentropy;
-pub use mean_squared_error::MeanSquaredError;
-pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+pub(crate) use align::{EPSILON, aligned, classes_last, mean_last};
+pub use binary_crossentropy::{BinaryCrossentropy, binary_crossentropy};
+pub use binary_focal_crossentropy::{BinaryFocalCrossentropy, binary_focal_crossentropy};
+pub use categorical_crossentropy::{CategoricalCrossentropy, categorical_crossentropy};
+pub use categorical_focal_crossentropy::{CategoricalFocalCrossentropy, categorical_focal_crossentropy};
+pub use categorical_generalized_cross_entropy::{
+    CategoricalGeneralizedCrossEntropy, categorical_generalized_cross_entropy,
+};
+pub use categorical_hinge::{CategoricalHinge, categorical_hinge};
+pub use circle::{Circle, circle};
+pub(crate) use cosine_similarity::unit;
+pub use cosine_similarity::{CosineSimilarity, cosine_similarity};
+pub use crossentropy::Crossentropy;
+pub use ctc::{Ctc, ctc};
+pub use dice::{Dice, dice};
+pub use hinge::{Hinge, hinge};
+pub use huber::{Huber, huber};
+pub use kl_divergence::{KlDivergence, kl_divergence};
+pub use log_cosh::{LogCosh, log_cosh};
+pub use mean_absolute_error::{MeanAbsoluteError, mean_absolute_error};
+pub use mean_absolute_percentage_error::{MeanAbsolutePercentageError, mean_absolute_percentage_error};
+pub use mean_squared_error::{MeanSquaredError, mean_squared_error};
+pub use mean_squared_logarithmic_error::{MeanSquaredLogarithmicError, mean_squared_logarithmic_error};
+pub use poisson::{Poisson, poisson};
+pub use reduction::Reduction;
+pub(crate) use reduction::{fit_weights, ratio, reduce};
+pub use registry::{LossRef, classes, from_config};
 pub(crate) use sparse_categorical_crossentropy::class_numbers;
+pub use sparse_categorical_crossentropy::{SparseCategoricalCrossentropy, sparse_categorical_crossentropy};
+pub use squared_hinge::{SquaredHinge, squared_hinge};
+pub use tversky::{Tversky, tversky};
 
-use saola_graph::{Dim, Symbol};
-use saola_tensor::{Error, Result};
-
-use crate::initializers::unknown;
-
-/// How the values of a loss become one number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reduction {
-    /// The weighted sum divided by the number of values. Weights change the sum, not the number.
-    #[default]
-    SumOverBatchSize,
-    /// The weighted sum.
-    Sum,
-    /// The weighted sum divided by the sum of the weights.
-    MeanWithSampleWeight,
-    /// The weighted values as they are.
-    None,
-}
+use saola_graph::Symbol;
+use saola_tensor::{DType, Error, Result};
+use serde_json::Value;
 
 /// How far predictions are from labels.
+///
+/// A loss of your own needs a name and the values:
+///
+/// ```
+/// use saola_graph::Symbol;
+/// use saola_nn::losses::Loss;
+///
+/// #[derive(Debug)]
+/// struct FourthPower;
+///
+/// impl Loss for FourthPower {
+///     fn name(&self) -> &str {
+///         "fourth_power"
+///     }
+///     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol {
+///         (y_pred - y_true).square().square().mean_over(-1)
+///     }
+/// }
+/// ```
 pub trait Loss: Send + Sync + std::fmt::Debug {
     /// The name, as in Keras: `mean_squared_error`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// How the values become one number.
-    fn reduction(&self) -> Reduction;
+    fn reduction(&self) -> Reduction {
+        Reduction::default()
+    }
+
+    /// What a Keras file says of the loss. The built-in losses give it.
+    ///
+    /// # Errors
+    /// A loss that Keras has no name for.
+    fn config(&self) -> Result<Value> {
+        Err(Error::state(format!("the loss `{}` cannot be written to a Keras file", self.name()))
+            .help("Keras's own losses can"))
+    }
 
     /// What is wrong with the loss itself, before it meets any data.
     fn fault(&self) -> Option<Error> {
         None
     }
 
+    /// Whether the loss takes its predictions for logits; none where that means nothing to it.
+    fn takes_logits(&self) -> Option<bool> {
+        None
+    }
+
     /// The loss of each example, before weights and reduction.
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol;
+
+    /// Which values count, where some do not: a mean is then over those that do.
+    fn mask(&self, _y_true: &Symbol, _y_pred: &Symbol) -> Option<Symbol> {
+        None
+    }
 
     /// The loss of `y_pred` against the labels `y_true`.
     #[track_caller]
     fn call(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol {
-        self.call_weighted(y_true, y_pred, None)
+        self.call_masked(y_true, y_pred, None, None)
     }
 
     /// As [`Loss::call`], with a weight for each example (or each value of an example).
     #[track_caller]
     fn call_weighted(&self, y_true: &Symbol, y_pred: &Symbol, weights: Option<&Symbol>) -> Symbol {
-        reduce(&self.values(y_true, y_pred), weights, self.reduction())
+        self.call_masked(y_true, y_pred, weights, None)
+    }
+
+    /// As [`Loss::call_weighted`], where `mask` says which values count.
+    #[track_caller]
+    fn call_masked(
+        &self,
+        y_true: &Symbol,
+        y_pred: &Symbol,
+        weights: Option<&Symbol>,
+        mask: Option<&Symbol>,
+    ) -> Symbol {
+        // Losses are computed in f32 at least, whatever the model computes in.
+        let half = matches!(y_pred.dtype(), DType::BF16 | DType::F16);
+        let y_pred = if half { y_pred.cast(DType::F32) } else { y_pred.clone() };
+        let own = self.mask(y_true, &y_pred);
+        let mask = match (mask, &own) {
+            (Some(a), Some(b)) => Some(a.logical_and(b)),
+            (a, b) => a.or(b.as_ref()).cloned(),
+        };
+        reduce(&self.values(y_true, &y_pred), weights, mask.as_ref(), self.reduction())
     }
 }
 
-/// Applies weights to values and reduces them.
-#[track_caller]
-pub(crate) fn reduce(values: &Symbol, weights: Option<&Symbol>, reduction: Reduction) -> Symbol {
-    let weights = weights.map(|w| fit_weights(w, values));
-    let weighted = match &weights {
-        Some(w) => values * w,
-        None => values.clone(),
-    };
-    match (reduction, &weights) {
-        (Reduction::None, _) => weighted,
-        (Reduction::Sum, _) => weighted.sum(),
-        (Reduction::MeanWithSampleWeight, Some(w)) => {
-            let total = (w * values.fill_like(1.0, values.dtype())).sum();
-            let safe = saola_graph::select(&total.equal(0.0), 1.0, &total);
-            saola_graph::select(&total.equal(0.0), 0.0, weighted.sum() / safe)
+/// Declares a loss: its settings, and with them a name and a reduction.
+macro_rules! loss {
+    (
+        $(#[$doc:meta])*
+        pub struct $loss:ident($class:literal, $default_name:literal) { $($fields:tt)* }
+        $(plain { $($plain:tt)* })?
+    ) => {
+        $crate::settings::settings! {
+            $(#[$doc])*
+            pub struct $loss { $($fields)* }
+            plain {
+                $($($plain)*)?
+                name: String = $default_name.to_string(),
+                reduction: Reduction = $crate::losses::Reduction::SumOverBatchSize,
+            }
         }
-        _ => weighted.mean(),
-    }
-}
 
-/// Weights in the dtype of the values, with axes of extent 1 behind so that they meet the values' first axes.
-#[track_caller]
-pub(crate) fn fit_weights(weights: &Symbol, values: &Symbol) -> Symbol {
-    let mut weights = weights.cast(values.dtype());
-    if weights.rank() == values.rank() + 1 && weights.dim(-1) == Dim::Known(1) {
-        weights = weights.squeeze(-1);
-    }
-    while weights.rank() > 0 && weights.rank() < values.rank() && weights.error().is_none() {
-        weights = weights.expand_dims(-1);
-    }
-    weights
-}
+        use $crate::losses::Reduction;
 
-/// Labels in the dtype and rank of dense predictions: a missing or surplus last axis of extent 1 is added or
-/// removed.
-#[track_caller]
-pub(crate) fn dense_labels(y_true: &Symbol, y_pred: &Symbol) -> Symbol {
-    let y = y_true.cast(y_pred.dtype());
-    if y.rank() + 1 == y_pred.rank() && y_pred.dim(-1).fits(Dim::Known(1)) {
-        y.expand_dims(-1)
-    } else if y.rank() == y_pred.rank() + 1 && y.dim(-1) == Dim::Known(1) {
-        y.squeeze(-1)
-    } else {
-        y
-    }
-}
-
-/// Refuses labels whose extents are not those of the predictions, where broadcasting would hide a mistake.
-pub(crate) fn same_dims(loss: &str, y_true: &Symbol, y_pred: &Symbol) -> Result<()> {
-    let (a, b) = (y_true.check()?.dims(), y_pred.check()?.dims());
-    if a.len() == b.len() && a.iter().zip(b.iter()).all(|(x, y)| x.fits(*y)) {
-        return Ok(());
-    }
-    Err(Error::shape(format!("{loss}: labels are {} and predictions {}", y_true.spec(), y_pred.spec()))
-        .note_at("labels", y_true.label(), "created at", y_true.node().location())
-        .note_at("outputs", y_pred.label(), "created at", y_pred.node().location())
-        .help(
-            "labels and predictions must have one shape; class numbers go to `SparseCategoricalCrossentropy`",
-        ))
-}
-
-/// The smallest probability that a cross-entropy takes; smaller ones count as this.
-pub(crate) const EPSILON: f64 = 1e-7;
-
-/// Adds the builder methods that every loss has.
-macro_rules! common {
-    ($loss:ident) => {
         impl $loss {
-            /// How the values become one number; [`Reduction::SumOverBatchSize`](crate::losses::Reduction) by default.
+            /// Keras's class.
+            pub(crate) const CLASS: &'static str = $class;
+
+            /// How the values become one number; [`Reduction::SumOverBatchSize`] by default.
             #[must_use]
-            pub fn reduction(mut self, reduction: $crate::losses::Reduction) -> $loss {
+            pub fn reduction(mut self, reduction: Reduction) -> $loss {
                 self.reduction = reduction;
+                self
+            }
+
+            /// Another name.
+            #[must_use]
+            pub fn named(mut self, name: impl Into<String>) -> $loss {
+                self.name = name.into();
                 self
             }
         }
     };
 }
-pub(crate) use common;
+pub(crate) use loss;
 
-/// A loss to be used: a typed one, or a Keras name.
-#[derive(Clone, Debug)]
-pub struct LossRef(std::sync::Arc<dyn Loss>);
-
-impl LossRef {
-    /// The loss.
-    pub fn loss(&self) -> &dyn Loss {
-        &*self.0
-    }
-}
-
-impl<L: Loss + 'static> From<L> for LossRef {
-    fn from(loss: L) -> LossRef {
-        LossRef(std::sync::Arc::new(loss))
-    }
-}
-
-/// The loss of a Keras name; an unknown one gives an error where it is called.
-impl From<&str> for LossRef {
-    fn from(name: &str) -> LossRef {
-        match name {
-            "mean_squared_error" | "mse" => MeanSquaredError::new().into(),
-            "binary_crossentropy" | "bce" => BinaryCrossentropy::new().into(),
-            "categorical_crossentropy" => CategoricalCrossentropy::new().into(),
-            "sparse_categorical_crossentropy" => SparseCategoricalCrossentropy::new().into(),
-            _ => {
-                let names = [
-                    "mean_squared_error",
-                    "binary_crossentropy",
-                    "categorical_crossentropy",
-                    "sparse_categorical_crossentropy",
-                ];
-                LossRef(std::sync::Arc::new(Unknown(unknown("loss", name, &names))))
-            }
+/// What all losses that [`loss!`] declares answer alike.
+macro_rules! methods {
+    ($($logits:ident)?) => {
+        fn name(&self) -> &str {
+            &self.name
         }
-    }
+        fn reduction(&self) -> $crate::losses::Reduction {
+            self.reduction
+        }
+        fn config(&self) -> saola_tensor::Result<serde_json::Value> {
+            let mut settings = $crate::settings::Settings::new("keras.losses", Self::CLASS);
+            self.write(&mut settings);
+            Ok(settings.to_value())
+        }
+        $(
+            fn takes_logits(&self) -> Option<bool> {
+                Some(self.$logits)
+            }
+        )?
+    };
 }
-
-#[derive(Debug)]
-struct Unknown(Error);
-
-impl Loss for Unknown {
-    fn name(&self) -> &'static str {
-        "unknown"
-    }
-    fn reduction(&self) -> Reduction {
-        Reduction::default()
-    }
-    fn fault(&self) -> Option<Error> {
-        Some(self.0.clone())
-    }
-    fn values(&self, _y_true: &Symbol, _y_pred: &Symbol) -> Symbol {
-        Symbol::poisoned(self.0.clone())
-    }
-}
+pub(crate) use methods;

@@ -2,49 +2,33 @@
 
 use saola_graph::Symbol;
 
-use super::{Metric, common};
-use crate::losses::{dense_labels, same_dims};
+use super::{Direction, Metric, metric};
+use crate::losses::aligned;
 
-/// How often a probability is on the label's side of a threshold: above it means 1. Keras's `BinaryAccuracy`.
-#[derive(Clone, Debug)]
-pub struct BinaryAccuracy {
-    name: String,
-    threshold: f64,
-}
-
-common!(BinaryAccuracy);
-
-impl Default for BinaryAccuracy {
-    fn default() -> BinaryAccuracy {
-        BinaryAccuracy { name: "binary_accuracy".into(), threshold: 0.5 }
+metric! {
+    /// How often a probability is on the label's side of a threshold: above it means 1. Keras's `BinaryAccuracy`.
+    pub struct BinaryAccuracy("BinaryAccuracy", "binary_accuracy") {
+        /// The threshold; ½ by default.
+        threshold: f64 = 0.5,
     }
 }
 
 impl BinaryAccuracy {
-    /// The metric with a threshold of ½.
+    /// The metric.
     pub fn new() -> BinaryAccuracy {
         BinaryAccuracy::default()
-    }
-
-    /// Another threshold.
-    #[must_use]
-    pub fn threshold(mut self, threshold: f64) -> BinaryAccuracy {
-        self.threshold = threshold;
-        self
     }
 }
 
 impl Metric for BinaryAccuracy {
-    fn name(&self) -> String {
-        self.name.clone()
-    }
+    super::methods!(Up);
     #[track_caller]
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol {
-        let y = dense_labels(y_true, y_pred);
-        if let Err(error) = same_dims(&self.name, &y, y_pred) {
-            return Symbol::poisoned(error);
-        }
-        let said = y_pred.greater(self.threshold).cast(y_pred.dtype());
-        said.equal(y).cast(y_pred.dtype())
+        let (y, p) = match aligned(&self.name, y_true, y_pred) {
+            Ok(both) => both,
+            Err(error) => return Symbol::poisoned(error),
+        };
+        let said = p.greater(self.threshold).cast(p.dtype());
+        said.equal(y).cast(p.dtype())
     }
 }

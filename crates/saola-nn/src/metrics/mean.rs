@@ -1,10 +1,8 @@
 //! `Mean` and `Sum`: of a value of the graph's own.
 
-use saola_graph::{Symbol, Variable, group};
-use saola_tensor::DType;
+use saola_graph::{Symbol, group};
 
-use super::{MetricState, finish, mean_state};
-use crate::losses::fit_weights;
+use super::{MetricState, Samples, finish, mean_state, zeros};
 
 /// The weighted mean of all values of a symbol, over many batches. Keras's `Mean`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,12 +24,8 @@ impl Sum {
     /// The state, its update by the batch's `values`, and the sum so far.
     #[track_caller]
     pub fn build(self, path: &str, values: &Symbol, weights: Option<&Symbol>) -> MetricState {
-        let total = Variable::new(format!("{path}/total"), 0.0f32).trainable(false).symbol();
-        let values = values.cast(DType::F32);
-        let sum = match weights {
-            None => values.sum(),
-            Some(weights) => (&values * fit_weights(weights, &values)).sum(),
-        };
-        finish(group([total.assign_add(&sum)]), total.clone(), vec![total])
+        let total = zeros(path, "total", []);
+        let samples = Samples::new(values, weights, |x, axes| x.sum_over(axes));
+        finish(group([total.assign_add(&samples.values.sum())]), total.clone(), vec![total])
     }
 }

@@ -1,22 +1,13 @@
-//! `MeanSquaredError` as a metric.
+//! `MeanSquaredError`.
 
 use saola_graph::Symbol;
 
-use super::{Metric, common};
+use super::{Direction, Metric, metric};
 use crate::losses::{self, Loss};
 
-/// The mean of (label − prediction)². Keras's metric `MeanSquaredError`.
-#[derive(Clone, Debug)]
-pub struct MeanSquaredError {
-    name: String,
-}
-
-common!(MeanSquaredError);
-
-impl Default for MeanSquaredError {
-    fn default() -> MeanSquaredError {
-        MeanSquaredError { name: "mean_squared_error".into() }
-    }
+metric! {
+    /// The mean of (label − prediction)². Keras's metric `MeanSquaredError`.
+    pub struct MeanSquaredError("MeanSquaredError", "mean_squared_error") {}
 }
 
 impl MeanSquaredError {
@@ -27,9 +18,7 @@ impl MeanSquaredError {
 }
 
 impl Metric for MeanSquaredError {
-    fn name(&self) -> String {
-        self.name.clone()
-    }
+    super::methods!(Down);
     #[track_caller]
     fn values(&self, y_true: &Symbol, y_pred: &Symbol) -> Symbol {
         losses::MeanSquaredError::new().values(y_true, y_pred)

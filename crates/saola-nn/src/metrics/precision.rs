@@ -1,35 +1,41 @@
-//! `Precision`: how many of those said to be positive are.
+//! `Precision`.
 
-use saola_graph::{DType, Symbol, Variable, group};
+use saola_graph::Symbol;
 
-use super::auc::ratio;
-use super::{MetricState, finish};
+use super::MetricState;
+use super::confusion::{Confusion, Count, ratio, threshold_fault};
+use super::{Direction, Metric, metric};
 
-/// True positives divided by all that are said to be positive, for labels of 0 and 1 and probabilities above ½. Keras's
-/// `Precision`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Precision;
+metric! {
+    /// True positives divided by all that are said to be positive. Keras's `Precision`.
+    pub struct Precision("Precision", "precision") {
+        /// One or several thresholds: a score above one says 1. ½ by default, or with [`top_k`](Self::top_k) none.
+        thresholds: Vec<f64> = Vec::new(),
+        /// Only the k best scores of an example can say 1.
+        top_k: Option<usize> = None,
+        /// Only this class counts, of predictions `[.., classes]`.
+        class_id: Option<usize> = None,
+    }
+}
 
 impl Precision {
     /// The metric.
     pub fn new() -> Precision {
-        Precision
-    }
-
-    /// The state, its update by one batch, and the precision so far.
-    #[track_caller]
-    pub fn build(self, path: &str, y_true: &Symbol, y_pred: &Symbol) -> MetricState {
-        let said = y_pred.greater(0.5).cast(DType::F32);
-        let is = y_true.cast(DType::F32);
-        rate(path, "false_positives", &(&said * &is).sum(), &(&said * (1.0 - &is)).sum())
+        Precision::default()
     }
 }
 
-/// hits / (hits + misses), with both counted over batches.
-pub(crate) fn rate(path: &str, misses_name: &str, hits: &Symbol, misses: &Symbol) -> MetricState {
-    let make = |name: &str| Variable::new(format!("{path}/{name}"), 0.0f32).trainable(false).symbol();
-    let (a, b) = (make("true_positives"), make(misses_name));
-    let update = group([a.assign_add(hits), b.assign_add(misses)]);
-    let result = ratio(&a, &(&a + &b));
-    finish(update, result, vec![a, b])
+impl Metric for Precision {
+    super::methods!(Up);
+    fn fault(&self) -> Option<saola_tensor::Error> {
+        threshold_fault(&self.name, &self.thresholds)
+    }
+    #[track_caller]
+    fn build(&self, path: &str, y_true: &Symbol, y_pred: &Symbol, weights: Option<&Symbol>) -> MetricState {
+        let confusion = Confusion::given(&self.thresholds, self.top_k, self.class_id);
+        let wanted = [Count::TruePositives, Count::FalsePositives];
+        let counted = confusion.count(path, &wanted, y_true, y_pred, weights);
+        let result = ratio(&counted.states[0], &(&counted.states[0] + &counted.states[1]));
+        counted.with(&result)
+    }
 }

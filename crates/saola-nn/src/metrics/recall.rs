@@ -1,25 +1,41 @@
-//! `Recall`: how many of the positives are found.
+//! `Recall`.
 
-use saola_graph::{DType, Symbol};
+use saola_graph::Symbol;
 
 use super::MetricState;
-use super::precision::rate;
+use super::confusion::{Confusion, Count, ratio, threshold_fault};
+use super::{Direction, Metric, metric};
 
-/// True positives divided by all positives, for labels of 0 and 1 and probabilities above ½. Keras's `Recall`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Recall;
+metric! {
+    /// True positives divided by all positives. Keras's `Recall`.
+    pub struct Recall("Recall", "recall") {
+        /// One or several thresholds: a score above one says 1. ½ by default, or with [`top_k`](Self::top_k) none.
+        thresholds: Vec<f64> = Vec::new(),
+        /// Only the k best scores of an example can say 1.
+        top_k: Option<usize> = None,
+        /// Only this class counts, of predictions `[.., classes]`.
+        class_id: Option<usize> = None,
+    }
+}
 
 impl Recall {
     /// The metric.
     pub fn new() -> Recall {
-        Recall
+        Recall::default()
     }
+}
 
-    /// The state, its update by one batch, and the recall so far.
+impl Metric for Recall {
+    super::methods!(Up);
+    fn fault(&self) -> Option<saola_tensor::Error> {
+        threshold_fault(&self.name, &self.thresholds)
+    }
     #[track_caller]
-    pub fn build(self, path: &str, y_true: &Symbol, y_pred: &Symbol) -> MetricState {
-        let said = y_pred.greater(0.5).cast(DType::F32);
-        let is = y_true.cast(DType::F32);
-        rate(path, "false_negatives", &(&said * &is).sum(), &((1.0 - &said) * &is).sum())
+    fn build(&self, path: &str, y_true: &Symbol, y_pred: &Symbol, weights: Option<&Symbol>) -> MetricState {
+        let confusion = Confusion::given(&self.thresholds, self.top_k, self.class_id);
+        let wanted = [Count::TruePositives, Count::FalseNegatives];
+        let counted = confusion.count(path, &wanted, y_true, y_pred, weights);
+        let result = ratio(&counted.states[0], &(&counted.states[0] + &counted.states[1]));
+        counted.with(&result)
     }
 }

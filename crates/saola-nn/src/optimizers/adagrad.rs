@@ -1,43 +1,26 @@
-//! `Adagrad`: steps scaled by all gradients so far.
+//! `Adagrad`.
 
-use saola_graph::{Effect, Symbol, UpdateRule, optimizer_step};
+use saola_graph::{Effect, Symbol, UpdateRule};
 
-use super::{Optimizer, Plan};
+use super::{LearningRate, Optimizer, Plan, optimizer};
 
-/// `a += g²`, `w −= lr·g/√(a + ε)` (Duchi et al., 2011). Keras's `Adagrad`: by default the learning rate is 0.001, a
-/// begins at 0.1, and ε is 1e-7. Rows that a lookup did not touch stay as they are.
-#[derive(Clone, Debug)]
-pub struct Adagrad {
-    learning_rate: f64,
-    initial_accumulator_value: f64,
-    epsilon: f64,
-    epsilon_outside: bool,
-}
-
-impl Default for Adagrad {
-    fn default() -> Adagrad {
-        Adagrad::new(0.001)
+optimizer! {
+    /// `a += g²`, `w −= lr·g/√(a + ε)` (Duchi et al., 2011). Keras's `Adagrad`: by default the learning rate is 0.001, a
+    /// begins at 0.1, and ε is 1e-7. Rows that a lookup did not touch stay as they are.
+    pub struct Adagrad("Adagrad", "adagrad", 0.001, None) {
+        /// What the accumulator begins with; 0.1 by default.
+        initial_accumulator_value: f64 = 0.1,
+        /// What is added under the root; 1e-7 by default.
+        epsilon: f64 = 1e-7,
+    } unwritten {
+        epsilon_outside: bool = false,
     }
 }
 
 impl Adagrad {
     /// With this learning rate.
-    pub fn new(learning_rate: f64) -> Adagrad {
-        Adagrad { learning_rate, initial_accumulator_value: 0.1, epsilon: 1e-7, epsilon_outside: false }
-    }
-
-    /// What the accumulator begins with.
-    #[must_use]
-    pub fn initial_accumulator_value(mut self, value: f64) -> Adagrad {
-        self.initial_accumulator_value = value;
-        self
-    }
-
-    /// What is added under the root.
-    #[must_use]
-    pub fn epsilon(mut self, epsilon: f64) -> Adagrad {
-        self.epsilon = epsilon;
-        self
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Adagrad {
+        Adagrad { learning_rate: learning_rate.into(), ..Adagrad::default() }
     }
 
     /// Adds ε to the root instead of under it, as TensorFlow's own kernel (and so `tf.estimator`) does.
@@ -49,16 +32,14 @@ impl Adagrad {
 }
 
 impl Optimizer for Adagrad {
-    fn name(&self) -> &'static str {
-        "Adagrad"
-    }
-    fn learning_rate(&self) -> f64 {
-        self.learning_rate
+    super::methods!();
+    fn slots(&self) -> Vec<Vec<(&'static str, f64)>> {
+        vec![vec![("accumulator", self.initial_accumulator_value)]]
     }
     fn step(&self, plan: &mut Plan, variable: &Symbol, gradient: &Symbol) -> Effect {
         let slot = plan.slot(variable, "accumulator", self.initial_accumulator_value);
         let rule = UpdateRule::Adagrad { epsilon_outside: self.epsilon_outside };
         let hyper = [plan.rate(variable), plan.number(self.epsilon, variable)];
-        optimizer_step(rule, variable, &[slot], gradient, &hyper)
+        plan.update(rule, variable, &[slot], gradient, &hyper)
     }
 }

@@ -1,84 +1,65 @@
-//! `Adam`: steps scaled by running moments of the gradient.
+//! `Adam`.
 
-use saola_graph::{Effect, Symbol, UpdateRule, optimizer_step};
+use saola_graph::{Effect, Symbol, UpdateRule};
 
-use super::{Optimizer, Plan};
+use super::{LearningRate, Optimizer, Plan, optimizer};
 
-/// `m += (g − m)(1 − β₁)`, `v += (g² − v)(1 − β₂)`, `w −= lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε)` (Kingma and Ba, 2015);
-/// with AMSGrad the largest v so far takes v's place (Reddi et al., 2018). Keras's `Adam`: by default the learning
-/// rate is 0.001, β₁ 0.9, β₂ 0.999, and ε 1e-7, outside of the bias correction.
-#[derive(Clone, Debug)]
-pub struct Adam {
-    learning_rate: f64,
-    beta_1: f64,
-    beta_2: f64,
-    epsilon: f64,
-    amsgrad: bool,
+/// The slots: those of AMSGrad stand behind all others.
+pub(super) fn adam_slots(amsgrad: bool) -> Vec<Vec<(&'static str, f64)>> {
+    let mut slots = vec![vec![("momentum", 0.0), ("velocity", 0.0)]];
+    if amsgrad {
+        slots.push(vec![("velocity_hat", 0.0)]);
+    }
+    slots
 }
 
-impl Default for Adam {
-    fn default() -> Adam {
-        Adam::new(0.001)
+/// The step with β₁, β₂ and ε.
+pub(super) fn adam_step(
+    plan: &mut Plan,
+    variable: &Symbol,
+    gradient: &Symbol,
+    (beta_1, beta_2, epsilon): (f64, f64, f64),
+    amsgrad: bool,
+) -> Effect {
+    let mut slots = vec![plan.slot(variable, "momentum", 0.0), plan.slot(variable, "velocity", 0.0)];
+    if amsgrad {
+        slots.push(plan.slot(variable, "velocity_hat", 0.0));
+    }
+    let correction = (1.0 - plan.power(beta_2, variable)).sqrt() / (1.0 - plan.power(beta_1, variable));
+    let number = |x: f64| plan.number(x, variable);
+    let hyper = [plan.rate(variable) * correction, number(beta_1), number(beta_2), number(epsilon)];
+    plan.update(UpdateRule::Adam, variable, &slots, gradient, &hyper)
+}
+
+optimizer! {
+    /// `m += (g − m)(1 − β₁)`, `v += (g² − v)(1 − β₂)`, `w −= lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε)` (Kingma and Ba, 2015);
+    /// with AMSGrad the largest v so far takes v's place (Reddi et al., 2018). Keras's `Adam`: by default the learning
+    /// rate is 0.001, and ε is outside of the bias correction.
+    pub struct Adam("Adam", "adam", 0.001, None) {
+        /// How much of the first moment stays; 0.9 by default.
+        beta_1: f64 = 0.9,
+        /// How much of the second moment stays; 0.999 by default.
+        beta_2: f64 = 0.999,
+        /// What is added to the root; 1e-7 by default.
+        epsilon: f64 = 1e-7,
+        /// Whether the largest second moment so far counts; not by default.
+        amsgrad: bool = false,
     }
 }
 
 impl Adam {
     /// With this learning rate.
-    pub fn new(learning_rate: f64) -> Adam {
-        Adam { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
-    }
-
-    /// How much of the first moment stays.
-    #[must_use]
-    pub fn beta_1(mut self, beta_1: f64) -> Adam {
-        self.beta_1 = beta_1;
-        self
-    }
-
-    /// How much of the second moment stays.
-    #[must_use]
-    pub fn beta_2(mut self, beta_2: f64) -> Adam {
-        self.beta_2 = beta_2;
-        self
-    }
-
-    /// What is added to the root.
-    #[must_use]
-    pub fn epsilon(mut self, epsilon: f64) -> Adam {
-        self.epsilon = epsilon;
-        self
-    }
-
-    /// Whether the largest second moment so far counts.
-    #[must_use]
-    pub fn amsgrad(mut self, amsgrad: bool) -> Adam {
-        self.amsgrad = amsgrad;
-        self
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Adam {
+        Adam { learning_rate: learning_rate.into(), ..Adam::default() }
     }
 }
 
 impl Optimizer for Adam {
-    fn name(&self) -> &'static str {
-        "Adam"
-    }
-    fn learning_rate(&self) -> f64 {
-        self.learning_rate
+    super::methods!();
+    fn slots(&self) -> Vec<Vec<(&'static str, f64)>> {
+        adam_slots(self.amsgrad)
     }
     fn step(&self, plan: &mut Plan, variable: &Symbol, gradient: &Symbol) -> Effect {
-        let mut slots = vec![plan.slot(variable, "momentum", 0.0), plan.slot(variable, "velocity", 0.0)];
-        if self.amsgrad {
-            slots.push(plan.slot(variable, "velocity_hat", 0.0));
-        }
-        let time = plan.time(variable);
-        let power = |beta: f64| plan.number(beta, variable).pow(&time);
-        let correction = (1.0 - power(self.beta_2)).sqrt() / (1.0 - power(self.beta_1));
-        let alpha = plan.rate(variable) * correction;
-        let hyper = [
-            alpha,
-            plan.number(self.beta_1, variable),
-            plan.number(self.beta_2, variable),
-            plan.number(self.epsilon, variable),
-        ];
-        optimizer_step(UpdateRule::Adam, variable, &slots, gradient, &hyper)
+        adam_step(plan, variable, gradient, (self.beta_1, self.beta_2, self.epsilon), self.amsgrad)
     }
 }

@@ -1,45 +1,125 @@
 //! The optimizers, one file each: names, defaults and formulas are Keras's.
 //!
-//! Each step on a variable is one fused kernel, inside the plan that computes the gradients. The learning rate and
-//! the count of steps are variables, so that a callback can change the one and a checkpoint holds both.
+//! Each step on a variable is one fused kernel, inside the plan that computes the gradients. What all optimizers can do
+//! beside their rules (clipping, decay, averages, accumulation, loss scale) is one mechanism around them. The learning
+//! rate and the count of steps are variables, so that a callback can change the one and a checkpoint holds both.
 
+mod adadelta;
+mod adafactor;
 mod adagrad;
 mod adam;
+mod adamax;
+mod adamw;
+mod declare;
 mod ftrl;
+mod lamb;
+mod learning_rate;
+mod lion;
+mod loss_scale;
+mod mechanism;
+mod muon;
+mod nadam;
 mod plan;
-mod reference;
+mod registry;
+mod rmsprop;
+pub mod schedules;
 mod sgd;
+mod shared;
 
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
 pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamax::Adamax;
+pub use adamw::AdamW;
+use declare::{methods, optimizer};
 pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use learning_rate::LearningRate;
+pub use lion::Lion;
+pub use loss_scale::LossScaleOptimizer;
+pub use muon::Muon;
+pub use nadam::Nadam;
 pub use plan::{Naming, Plan};
-pub use reference::OptimizerRef;
+pub use registry::{OptimizerRef, classes, from_config};
+pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
+pub use shared::Shared;
 
-use saola_graph::{Effect, Symbol, gradients, group, trainable_variables};
-use saola_tensor::Error;
+use saola_graph::{Effect, Symbol, trainable_variables};
+use saola_tensor::{Error, Result};
+use serde_json::Value;
 
 /// A rule that changes variables so that a loss falls.
 pub trait Optimizer: Send + Sync + std::fmt::Debug {
     /// The class name in Keras: `SGD`.
     fn name(&self) -> &'static str;
 
+    /// What the names of its variables begin with.
+    fn variable_prefix(&self) -> &str {
+        self.name()
+    }
+
     /// The learning rate that it starts with.
-    fn learning_rate(&self) -> f64;
+    fn learning_rate(&self) -> LearningRate;
+
+    /// What it does beside its rule.
+    fn shared(&self) -> Shared {
+        Shared::default()
+    }
+
+    /// What a Keras file says of the optimizer. The built-in ones give it.
+    ///
+    /// # Errors
+    /// An optimizer, or a learning rate, that Keras has no name for.
+    fn config(&self) -> Result<Value> {
+        Err(Error::state(format!("the optimizer `{}` cannot be written to a Keras file", self.name()))
+            .help("Keras's own optimizers can"))
+    }
 
     /// What is wrong with the optimizer itself, before it meets any variable.
     fn fault(&self) -> Option<Error> {
-        let rate = self.learning_rate();
-        let wrong = !(rate.is_finite() && rate >= 0.0);
-        wrong.then(|| {
-            Error::value(format!("{}: the learning rate is {rate}", self.name()))
-                .help("give a number that is not negative")
-        })
+        let rate = self.learning_rate().fault().map(|e| e.context(self.name()));
+        rate.or_else(|| self.shared().fault(self.name()))
     }
 
-    /// One step on `variable` by `gradient`. Slots come from [`Plan::slot`], numbers from [`Plan::number`].
+    /// The optimizer inside of this one.
+    fn inner(&self) -> Option<&dyn Optimizer> {
+        None
+    }
+
+    /// The slots beside each variable, with what they start as: groups, each of which goes through all variables.
+    fn slots(&self) -> Vec<Vec<(&'static str, f64)>> {
+        Vec::new()
+    }
+
+    /// Makes the slots in Keras's order.
+    fn prepare(&self, plan: &mut Plan, variables: &[Symbol]) {
+        for group in self.slots() {
+            for variable in variables {
+                group.iter().for_each(|(slot, initial)| drop(plan.slot(variable, slot, *initial)));
+            }
+        }
+    }
+
+    /// The fraction of itself, times the learning rate, that the variable loses in a step.
+    fn decay_of(&self, _variable: &Symbol) -> Option<f64> {
+        self.shared().weight_decay
+    }
+
+    /// Whether the variable is not exempt from decay.
+    fn decays(&self, _variable: &Symbol) -> bool {
+        true
+    }
+
+    /// One step on `variable` by `gradient`. Slots come from [`Plan::slot`], numbers from [`Plan::number`]; changes are
+    /// made by [`Plan::update`] and [`Plan::assign`], which know in which runs a step is taken.
     fn step(&self, plan: &mut Plan, variable: &Symbol, gradient: &Symbol) -> Effect;
+
+    /// What changes once in a step, after all variables.
+    fn finish(&self, _plan: &mut Plan) -> Vec<Symbol> {
+        Vec::new()
+    }
 
     /// The effect of one step on all variables that `loss` depends on and that optimizers may change.
     #[track_caller]
@@ -50,33 +130,22 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
     /// One step on `variables`, with the optimizer's own variables named as Keras names them.
     #[track_caller]
     fn minimize_over(&self, loss: &Symbol, variables: &[Symbol]) -> Step {
-        let mut plan = Plan::new(self.name(), self.learning_rate());
+        let mut plan = Plan::new(self.variable_prefix(), &self.learning_rate());
         let effect = self.plan(loss, variables, &mut plan);
         let (iterations, learning_rate) = (plan.iterations().clone(), plan.learning_rate().clone());
         Step { effect, iterations, learning_rate, variables: plan.variables() }
+    }
+
+    /// Makes the optimizer's variables beside `variables`, which a step makes otherwise: to give them values first.
+    fn build(&self, variables: &[Symbol], plan: &mut Plan) {
+        mechanism::build(self, variables, plan);
     }
 
     /// One step on `variables` by way of `plan`, which makes and names the optimizer's variables. A plan that was
     /// used before gives the same variables again.
     #[track_caller]
     fn plan(&self, loss: &Symbol, variables: &[Symbol], plan: &mut Plan) -> Effect {
-        if variables.is_empty() {
-            let error =
-                Error::value(format!("{}: the loss depends on no variable that can be trained", self.name()))
-                    .note_at("loss", loss.spec().to_string(), "created at", loss.node().location())
-                    .help("add layers with weights, or make their weights trainable");
-            return Effect::new(Symbol::poisoned(loss.error().cloned().unwrap_or(error)));
-        }
-        if let Some(error) = self.fault() {
-            return Effect::new(Symbol::poisoned(error));
-        }
-        let found = gradients([loss], variables);
-        let mut steps: Vec<Symbol> = Vec::new();
-        for (variable, gradient) in variables.iter().zip(&found) {
-            steps.push(Symbol::from(&self.step(plan, variable, gradient)));
-        }
-        steps.push(plan.count());
-        group(steps)
+        mechanism::minimize(self, loss, variables, plan)
     }
 }
 

@@ -1,66 +1,46 @@
-//! `SGD`: gradient descent, with momentum.
+//! `Sgd`.
 
-use saola_graph::{Effect, Symbol, UpdateRule, optimizer_step};
+use saola_graph::{Effect, Symbol, UpdateRule};
 
-use super::{Optimizer, Plan};
+use super::{LearningRate, Optimizer, Plan, optimizer};
 
-/// `w −= lr·g`, or with momentum `m = μ·m − lr·g` and `w += m`, or with Nesterov's look-ahead `w += μ·m − lr·g`.
-/// Keras's `SGD`; the learning rate is 0.01 by default.
-///
-/// ```
-/// use saola_nn::optimizers::Sgd;
-///
-/// let optimizer = Sgd::new(0.1).momentum(0.9).nesterov(true);
-/// ```
-#[derive(Clone, Debug)]
-pub struct Sgd {
-    learning_rate: f64,
-    momentum: f64,
-    nesterov: bool,
-}
-
-impl Default for Sgd {
-    fn default() -> Sgd {
-        Sgd::new(0.01)
+optimizer! {
+    /// `w −= lr·g`, or with momentum `m = μ·m − lr·g` and `w += m`, or with Nesterov's look-ahead `w += μ·m − lr·g`.
+    /// Keras's `SGD`; the learning rate is 0.01 by default.
+    ///
+    /// ```
+    /// use saola_nn::optimizers::Sgd;
+    ///
+    /// let optimizer = Sgd::new(0.1).momentum(0.9).nesterov(true).clipnorm(1.0);
+    /// ```
+    pub struct Sgd("SGD", "SGD", 0.01, None) {
+        /// How much of the last step goes on; 0 by default.
+        momentum: f64 = 0.0,
+        /// Whether to look ahead; not by default.
+        nesterov: bool = false,
     }
 }
 
 impl Sgd {
     /// Plain gradient descent.
-    pub fn new(learning_rate: f64) -> Sgd {
-        Sgd { learning_rate, momentum: 0.0, nesterov: false }
-    }
-
-    /// How much of the last step goes on; 0 by default.
-    #[must_use]
-    pub fn momentum(mut self, momentum: f64) -> Sgd {
-        self.momentum = momentum;
-        self
-    }
-
-    /// Whether to look ahead; not by default.
-    #[must_use]
-    pub fn nesterov(mut self, nesterov: bool) -> Sgd {
-        self.nesterov = nesterov;
-        self
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Sgd {
+        Sgd { learning_rate: learning_rate.into(), ..Sgd::default() }
     }
 }
 
 impl Optimizer for Sgd {
-    fn name(&self) -> &'static str {
-        "SGD"
-    }
-    fn learning_rate(&self) -> f64 {
-        self.learning_rate
+    super::methods!();
+    fn slots(&self) -> Vec<Vec<(&'static str, f64)>> {
+        if self.momentum == 0.0 { Vec::new() } else { vec![vec![("momentum", 0.0)]] }
     }
     fn step(&self, plan: &mut Plan, variable: &Symbol, gradient: &Symbol) -> Effect {
         let rate = plan.rate(variable);
         if self.momentum == 0.0 {
-            return optimizer_step(UpdateRule::Sgd, variable, &[], gradient, &[rate]);
+            return plan.update(UpdateRule::Sgd, variable, &[], gradient, &[rate]);
         }
         let slot = plan.slot(variable, "momentum", 0.0);
         let rule = UpdateRule::Momentum { nesterov: self.nesterov };
         let momentum = plan.number(self.momentum, variable);
-        optimizer_step(rule, variable, &[slot], gradient, &[rate, momentum])
+        plan.update(rule, variable, &[slot], gradient, &[rate, momentum])
     }
 }

@@ -1,8 +1,8 @@
 //! Variables: assignments, reads, groups, and the steps of the optimizers.
 
 use saola_graph::{
-    DType, Dim, Symbol, UpdateRule, Variable, assign, constant, gradients, group, optimizer_step,
-    placeholder, variable,
+    DType, Dim, Dims, StepOptions, Symbol, UpdateRule, Variable, assign, constant, gradients, group,
+    optimizer_step, optimizer_step_with, placeholder, variable,
 };
 use saola_runtime::{Session, feed};
 use saola_tensor::{Result, Tensor};
@@ -111,10 +111,54 @@ fn step(rule: UpdateRule, w: f64, slots: &mut [f64], g: f64, h: &[f64]) -> f64 {
             let quadratic = power(new) / h[0] + 2.0 * (h[3] + h[5] / (2.0 * h[0]));
             (slots[1].clamp(-h[2], h[2]) - slots[1]) / quadratic
         }
+        _ => moments(rule, w, slots, g, h),
     }
 }
 
-const RULES: [(UpdateRule, usize, &[f64]); 9] = [
+/// As [`step`], for the rules that keep running moments other than Adam's.
+fn moments(rule: UpdateRule, w: f64, slots: &mut [f64], g: f64, h: &[f64]) -> f64 {
+    match rule {
+        UpdateRule::RmsProp { moves, centered } => {
+            slots[0] = h[1] * slots[0] + (1.0 - h[1]) * g * g;
+            let mut variance = slots[0];
+            if centered {
+                let mean = usize::from(moves) + 1;
+                slots[mean] = h[1] * slots[mean] + (1.0 - h[1]) * g;
+                variance -= slots[mean].powi(2);
+            }
+            let step = h[0] * g / (variance + h[3]).sqrt();
+            if !moves {
+                return w - step;
+            }
+            slots[1] = h[2] * slots[1] + step;
+            w - slots[1]
+        }
+        UpdateRule::Adamax => {
+            slots[0] = h[1] * slots[0] + (1.0 - h[1]) * g;
+            slots[1] = (h[2] * slots[1]).max(g.abs());
+            w - h[0] * slots[0] / (slots[1] + h[3])
+        }
+        UpdateRule::Nadam => {
+            slots[0] = h[1] * slots[0] + (1.0 - h[1]) * g;
+            slots[1] = h[2] * slots[1] + (1.0 - h[2]) * g * g;
+            w - h[0] * (h[4] * slots[0] + h[5] * g) / ((slots[1] * h[6]).sqrt() + h[3])
+        }
+        UpdateRule::Adadelta => {
+            slots[0] = h[1] * slots[0] + (1.0 - h[1]) * g * g;
+            let step = ((slots[1] + h[2]) / (slots[0] + h[2])).sqrt() * g;
+            slots[1] = h[1] * slots[1] + (1.0 - h[1]) * step * step;
+            w - h[0] * step
+        }
+        UpdateRule::Lion => {
+            let ahead = h[1] * slots[0] + (1.0 - h[1]) * g;
+            slots[0] = h[2] * slots[0] + (1.0 - h[2]) * g;
+            w - h[0] * if ahead == 0.0 { 0.0 } else { ahead.signum() }
+        }
+        _ => unreachable!("{rule:?}"),
+    }
+}
+
+const RULES: [(UpdateRule, usize, &[f64]); 17] = [
     (UpdateRule::Sgd, 0, &[0.1]),
     (UpdateRule::Momentum { nesterov: false }, 1, &[0.1, 0.9]),
     (UpdateRule::Momentum { nesterov: true }, 1, &[0.1, 0.9]),
@@ -124,6 +168,14 @@ const RULES: [(UpdateRule, usize, &[f64]); 9] = [
     (UpdateRule::Adagrad { epsilon_outside: true }, 1, &[0.1, 1e-3]),
     (UpdateRule::Ftrl, 2, &[0.1, -0.5, 0.05, 0.1, 0.02, 0.3]),
     (UpdateRule::Ftrl, 2, &[0.1, -0.7, 0.0, 0.1, 0.0, 0.0]),
+    (UpdateRule::RmsProp { moves: false, centered: false }, 1, &[0.01, 0.9, 0.0, 1e-3]),
+    (UpdateRule::RmsProp { moves: true, centered: false }, 2, &[0.01, 0.9, 0.8, 1e-3]),
+    (UpdateRule::RmsProp { moves: false, centered: true }, 2, &[0.01, 0.9, 0.0, 1.0]),
+    (UpdateRule::RmsProp { moves: true, centered: true }, 3, &[0.01, 0.9, 0.8, 1.0]),
+    (UpdateRule::Adamax, 2, &[0.01, 0.9, 0.99, 1e-7]),
+    (UpdateRule::Nadam, 2, &[0.01, 0.9, 0.99, 1e-7, 0.8, 0.3, 1.5]),
+    (UpdateRule::Adadelta, 2, &[0.5, 0.9, 1e-3]),
+    (UpdateRule::Lion, 1, &[0.01, 0.5, 0.75]),
 ];
 
 fn quarters(shape: &[usize], dtype: DType) -> Result<Tensor> {
@@ -201,6 +253,33 @@ fn sparse_steps_are_dense_ones_on_the_rows_that_were_looked_up() -> Result<()> {
             })
             .collect();
         assert_close(&session.value(&table)?, &Tensor::new(expected, shape)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn weights_decay_before_a_step_and_a_closed_gate_changes_nothing() -> Result<()> {
+    let table = variable("table", [[1.0f32, 2.0], [3.0, 4.0]]);
+    let slot = Variable::new("slot", [[0.5f32, 0.5], [0.5, 0.5]]).trainable(false).symbol();
+    let (open, ids) = (placeholder("open", DType::Bool, Dims::scalar()), constant(Tensor::from([1i64])));
+    let (rate, decay) = (constant(1.0f32), constant(0.5f32));
+    let more = StepOptions { decay: Some(&decay), gate: Some(&open) };
+    let dense = gradients([&(&table * 0.25).sum()], [&table]).remove(0);
+    let rows = gradients([&(table.gather(&ids, 0) * 0.25).sum()], [&table]).remove(0);
+    assert!(rows.as_indexed_rows().is_some());
+    let momentum = [rate.clone(), constant(0.0f32)];
+    let by_rows = optimizer_step_with(UpdateRule::Sgd, &table, &[], &rows, &[rate], more);
+    let rule = UpdateRule::Momentum { nesterov: false };
+    let by_all = optimizer_step_with(rule, &table, &[slot], &dense, &momentum, more);
+    let session = Session::new();
+    for (step, expected) in
+        [(&by_rows, [[0.5f32, 1.0], [1.25, 1.75]]), (&by_all, [[0.0, 0.25], [0.375, 0.625]])]
+    {
+        let before = session.value(&table)?;
+        session.run(step, feed![&open => Tensor::scalar(false)])?;
+        assert_eq!(session.value(&table)?, before);
+        session.run(step, feed![&open => Tensor::scalar(true)])?;
+        assert_eq!(session.value(&table)?, Tensor::from(expected));
     }
     Ok(())
 }
