@@ -28,7 +28,9 @@
 //! ```
 //!
 //! Files: [`Csv`] reads a table with typed columns, [`write_csv`] writes one; [`read_idx`] and [`Mnist`] read
-//! the IDX files of the MNIST digits.
+//! the IDX files of the MNIST digits. [`Dataset::text_lines`] and [`Dataset::tf_records`] read as they go, with
+//! [`ExampleSpec`] for what is in records; [`ImageFolder`] and [`TextFolder`] read folders with one folder for each class;
+//! [`TimeSeries`] cuts windows out of series.
 
 mod batches;
 mod cardinality;
@@ -37,6 +39,7 @@ mod dataset;
 mod element;
 mod element_from;
 mod example;
+mod folder;
 mod from;
 mod gzip;
 mod idx;
@@ -56,7 +59,10 @@ pub use csv::{Column, ColumnType, Csv, CsvOptions, CsvWriter, Table, write_csv};
 pub use dataset::Dataset;
 pub use element::Element;
 pub use example::{ExampleSpec, encode_example, parse_example};
-pub use from::IntoPaths;
+pub use folder::{
+    Color, Folder, ImageFolder, Images, Interpolation, Kind, LabelMode, TextFolder, Texts, read_image,
+};
+pub use from::{IntoPaths, TimeSeries};
 pub use idx::{parse_idx, read_idx};
 pub use indexmap::IndexMap;
 pub use iter::DatasetIter;

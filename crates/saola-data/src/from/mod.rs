@@ -9,6 +9,8 @@ mod tensor_slices;
 mod tensors;
 mod text_lines;
 mod tf_records;
+mod time_series;
 
 pub use files::IntoPaths;
 pub(crate) use tensor_slices::slices_of;
+pub use time_series::TimeSeries;
