@@ -156,6 +156,12 @@ impl KerasTensor {
         KerasTensor { node: Arc::new(node), output: 0, beside: Vec::new(), named: Vec::new() }
     }
 
+    /// What `layer` makes of no input.
+    #[track_caller]
+    pub(crate) fn of_nothing(layer: impl IntoLayer) -> KerasTensor {
+        KerasTensor::new(NodeKind::Layer { layer: layer.into_layer(), inputs: Vec::new(), named: Vec::new() })
+    }
+
     /// The tensor without what stands beside it.
     pub(crate) fn alone(&self) -> KerasTensor {
         KerasTensor { node: self.node.clone(), output: self.output, beside: Vec::new(), named: Vec::new() }

@@ -56,7 +56,7 @@ fn states_are_kept_from_batch_to_batch() -> Result<()> {
     let layer = LSTM::new(3);
     let reference = Model::new([&whole], [&whole.apply(layer.clone())])?;
     let part = Input::new([3, 2]).batch_size(2);
-    let mut model = Model::new([&part], [&part.apply(layer.stateful(true))])?;
+    let model = Model::new([&part], [&part.apply(layer.stateful(true))])?;
     for path in ["lstm/cell/kernel", "lstm/cell/recurrent_kernel", "lstm/cell/bias"] {
         model.set_weight(path, &reference.weight(path)?)?;
     }
