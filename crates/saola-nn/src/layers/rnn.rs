@@ -285,7 +285,10 @@ struct Ran {
 
 /// The last step of a sequence.
 fn end(all: &Symbol) -> Symbol {
-    all.flip(Axes::from(1)).slice(1, 0..1).squeeze(1)
+    match all.dims().get(1).and_then(|d| d.known()).filter(|&n| n > 0) {
+        Some(n) => all.slice(1, n - 1..n).squeeze(1),
+        None => all.flip(Axes::from(1)).slice(1, 0..1).squeeze(1),
+    }
 }
 
 /// The states that a layer keeps from run to run.
