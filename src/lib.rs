@@ -37,20 +37,38 @@ pub mod prelude {
         Sequential,
     };
     pub use saola_nn::activations::{Elu, Gelu, Relu, Selu, Sigmoid, Silu, Softmax, Tanh};
+    pub use saola_nn::constraints::{MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
     pub use saola_nn::initializers::{Constant, GlorotUniform, HeNormal, Ones, Zeros};
-    pub use saola_nn::layers::{Activation, Add, Concatenate, Dense, Dropout, Embedding, Flatten};
+    pub use saola_nn::layers::{Activation, Dense, EinsumDense, Embedding, Identity, Lambda, Masking};
+    pub use saola_nn::layers::{
+        ActivityRegularization, AlphaDropout, Dropout, GaussianDropout, GaussianNoise,
+    };
+    pub use saola_nn::layers::{Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract};
+    pub use saola_nn::layers::{AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention};
     pub use saola_nn::layers::{AveragePooling1D, AveragePooling2D, AveragePooling3D};
-    pub use saola_nn::layers::{BatchNormalization, LayerNormalization};
-    pub use saola_nn::layers::{Conv1D, Conv2D, Conv2DTranspose, Conv3D, DepthwiseConv2D, SeparableConv2D};
+    pub use saola_nn::layers::{BatchNormalization, GroupNormalization, LayerNormalization};
+    pub use saola_nn::layers::{Bidirectional, Cell, GRU, LSTM, RNN, SimpleRNN, Step, TimeDistributed};
+    pub use saola_nn::layers::{Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose};
+    pub use saola_nn::layers::{
+        Cropping1D, Cropping2D, Cropping3D, UpSampling1D, UpSampling2D, UpSampling3D,
+    };
+    pub use saola_nn::layers::{DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D};
+    pub use saola_nn::layers::{ELU, LeakyReLU, PReLU, ReLU};
+    pub use saola_nn::layers::{Flatten, Permute, RepeatVector, Reshape};
+    pub use saola_nn::layers::{GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells};
     pub use saola_nn::layers::{GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D};
     pub use saola_nn::layers::{GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D};
-    pub use saola_nn::layers::{MaxPooling1D, MaxPooling2D, MaxPooling3D, ZeroPadding2D};
+    pub use saola_nn::layers::{MaxPooling1D, MaxPooling2D, MaxPooling3D};
+    pub use saola_nn::layers::{RMSNormalization, UnitNormalization};
+    pub use saola_nn::layers::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
+    pub use saola_nn::layers::{ZeroPadding1D, ZeroPadding2D, ZeroPadding3D};
     pub use saola_nn::losses::{
         BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy,
     };
     pub use saola_nn::metrics::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
     pub use saola_nn::optimizers::{Adagrad, Adam, Ftrl, Optimizer, Sgd};
-    pub use saola_nn::{Layer, LayerRef, Scope};
+    pub use saola_nn::regularizers::{L1, L1L2, L2};
+    pub use saola_nn::{Layer, LayerRef, Masking as Masks, Scope};
     pub use saola_runtime::{Feeds, RunOptions, Session, Trace, feed};
     pub use saola_tensor::DType::{self, BF16, Bool, F16, F32, F64, I32, I64, Str, U8};
     pub use saola_tensor::{Error, Result, Tensor};

@@ -35,9 +35,21 @@ ELEMENTWISE = [
     ("relu6", {}),
     ("mish", {}),
     ("celu", {}),
+    ("celu", {"alpha": 0.5}),
     ("log_sigmoid", {}),
+    ("hard_tanh", {}),
+    ("tanh_shrink", {}),
+    ("soft_shrink", {}),
+    ("soft_shrink", {"threshold": 2.0}),
+    ("hard_shrink", {}),
+    ("hard_shrink", {"threshold": 2.0}),
+    ("squareplus", {}),
+    ("squareplus", {"b": 1.0}),
+    ("sparse_plus", {}),
+    ("sparse_sigmoid", {}),
+    ("threshold", {"threshold": 0.3, "default_value": -2.0}),
 ]
-BY_ROW = [("softmax", {}), ("log_softmax", {}), ("softmax", {"axis": 0})]
+BY_ROW = [("softmax", {}), ("log_softmax", {}), ("softmax", {"axis": 0}), ("glu", {"axis": 0})]
 
 
 def row(name, arguments, x, upstream):
@@ -46,6 +58,7 @@ def row(name, arguments, x, upstream):
     with tf.GradientTape() as tape:
         tape.watch(given)
         y = function(given, **arguments)
+    upstream = upstream[: y.shape[0]]
     gradient = tape.gradient(y, given, output_gradients=tf.constant(upstream))
     return {
         "name": name,

@@ -49,7 +49,7 @@ pub(crate) struct Node {
 
 #[derive(Clone, Debug)]
 pub(crate) enum NodeKind {
-    Input { name: Option<String>, dims: Dims, dtype: DType },
+    Input { name: Option<String>, batch: Option<usize>, dims: Dims, dtype: DType },
     Layer { layer: LayerRef, inputs: Vec<KerasTensor>, named: Vec<(String, Argument<KerasTensor>)> },
 }
 
@@ -62,33 +62,48 @@ impl Input {
     /// An input of `f32` examples with these dimensions.
     #[track_caller]
     pub fn new(dims: impl Into<Dims>) -> Input {
-        let kind = NodeKind::Input { name: None, dims: dims.into(), dtype: DType::F32 };
+        let kind = NodeKind::Input { name: None, batch: None, dims: dims.into(), dtype: DType::F32 };
         Input(KerasTensor::new(kind))
     }
 
     /// Another dtype.
     #[must_use]
     #[track_caller]
-    pub fn dtype(self, dtype: DType) -> Input {
-        match &self.0.node.kind {
-            NodeKind::Input { name, dims, .. } => {
-                Input(KerasTensor::new(NodeKind::Input { name: name.clone(), dims: dims.clone(), dtype }))
+    pub fn dtype(self, other: DType) -> Input {
+        self.changed(|kind| {
+            if let NodeKind::Input { dtype, .. } = kind {
+                *dtype = other;
             }
-            NodeKind::Layer { .. } => self,
-        }
+        })
+    }
+
+    /// Batches of exactly this size, for layers that keep states from batch to batch; of any size otherwise.
+    #[must_use]
+    #[track_caller]
+    pub fn batch_size(self, size: usize) -> Input {
+        self.changed(|kind| {
+            if let NodeKind::Input { batch, .. } = kind {
+                *batch = Some(size);
+            }
+        })
     }
 
     /// A name: to feed it by, and in summaries.
     #[must_use]
     #[track_caller]
-    pub fn named(self, name: impl Into<String>) -> Input {
-        match &self.0.node.kind {
-            NodeKind::Input { dims, dtype, .. } => {
-                let (name, dims, dtype) = (Some(name.into()), dims.clone(), *dtype);
-                Input(KerasTensor::new(NodeKind::Input { name, dims, dtype }))
+    pub fn named(self, other: impl Into<String>) -> Input {
+        self.changed(|kind| {
+            if let NodeKind::Input { name, .. } = kind {
+                *name = Some(other.into());
             }
-            NodeKind::Layer { .. } => self,
-        }
+        })
+    }
+
+    #[track_caller]
+    fn changed(self, change: impl FnOnce(&mut NodeKind)) -> Input {
+        let mut kind = self.0.node.kind.clone();
+        change(&mut kind);
+        Input(KerasTensor::new(kind))
     }
 
     /// What `layer` makes of this input.
@@ -139,6 +154,12 @@ impl KerasTensor {
     fn new(kind: NodeKind) -> KerasTensor {
         let node = Node { id: next_id(), kind, location: Location::caller() };
         KerasTensor { node: Arc::new(node), output: 0, beside: Vec::new(), named: Vec::new() }
+    }
+
+    /// What `layer` makes of no input.
+    #[track_caller]
+    pub(crate) fn of_nothing(layer: impl IntoLayer) -> KerasTensor {
+        KerasTensor::new(NodeKind::Layer { layer: layer.into_layer(), inputs: Vec::new(), named: Vec::new() })
     }
 
     /// The tensor without what stands beside it.

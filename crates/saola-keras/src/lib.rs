@@ -34,6 +34,7 @@ mod data;
 mod functional;
 mod history;
 mod keras_file;
+pub mod merging;
 mod model;
 mod options;
 mod progress;

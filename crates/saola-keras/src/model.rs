@@ -322,6 +322,19 @@ impl Model {
         })
     }
 
+    /// Makes zeros of what layers keep from batch to batch, as the states of `LSTM::new(..).stateful(true)`: a new
+    /// sequence begins.
+    ///
+    /// # Errors
+    /// None that a model of this crate could give.
+    pub fn reset_states(&self) -> Result<()> {
+        for (_, state) in self.weights.memories() {
+            let shape = state.dims().known().ok_or_else(|| Error::internal("a state of unknown extents"))?;
+            self.session.set_value(state, &Tensor::zeros(state.dtype(), shape)?)?;
+        }
+        Ok(())
+    }
+
     /// How many numbers the weights have.
     pub fn count_params(&self) -> usize {
         self.weights.iter().map(|(_, w)| w.len()).sum()
@@ -372,7 +385,7 @@ impl Namer {
         model_inputs: &[KerasTensor],
     ) -> Result<ModelNode> {
         match &tensor.node.kind {
-            NodeKind::Input { name, dims, dtype } => {
+            NodeKind::Input { name, batch, dims, dtype } => {
                 if !model_inputs.iter().any(|i| i.node.id == tensor.node.id) {
                     return Err(Error::value(
                         "an output depends on an `Input` that is not among the model's inputs",
@@ -381,7 +394,8 @@ impl Namer {
                     .help("pass it to `Model::new` as well"));
                 }
                 let name = self.name(name.as_deref(), "input_layer", tensor)?;
-                let dims: Dims = std::iter::once(Dim::Any).chain(dims.iter().copied()).collect();
+                let batch = batch.map_or(Dim::Any, Dim::Known);
+                let dims: Dims = std::iter::once(batch).chain(dims.iter().copied()).collect();
                 let spec = Spec::new(*dtype, dims);
                 let specs = vec![spec];
                 Ok(ModelNode { name, class: "InputLayer", kind: ModelNodeKind::Input, call: 0, specs })

@@ -189,8 +189,9 @@ activations! {
     /// 0 up to −1, (x + 1)² / 4 up to 1, then x.
     SparsePlus, "sparse_plus", |x| select(&x.less_equal(-1.0), 0.0, select(&x.less(1.0), (x + 1.0).square() * 0.25, x));
     /// 0 up to −1, (x + 1) / 2 up to 1, then 1.
-    SparseSigmoid, "sparse_sigmoid", |x| ((x + 1.0) * 0.5).clip(0.0, 1.0);
-    /// The nearest point of the probability simplex to the last axis (Martins and Astudillo, 2016).
+    SparseSigmoid, "sparse_sigmoid", |x| select(&x.less_equal(-1.0), 0.0, select(&x.greater_equal(1.0), 1.0, (x + 1.0) * 0.5));
+    /// The nearest point of the probability simplex to the last axis (Martins and Astudillo, 2016). Keras 3.15 gives other
+    /// numbers, which do not add up to 1, where more than one of them is above 0.
     Sparsemax, "sparsemax", |x| sparsemax(x);
 }
 

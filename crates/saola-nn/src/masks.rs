@@ -21,7 +21,7 @@ impl Scope<'_> {
         };
     }
 
-    /// The inputs of a call with masks that were given with it.
+    /// The inputs of a call with masks that were given with it; where the argument is `true`, those that they have.
     pub(crate) fn masked(&mut self, xs: &[Symbol], masks: &Argument) -> Vec<Symbol> {
         let masks = masks.symbols();
         let with = |(i, x): (usize, &Symbol)| {

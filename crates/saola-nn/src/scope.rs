@@ -33,6 +33,8 @@ pub struct Scope<'a> {
     losses: Vec<Symbol>,
     /// The named arguments of the call, and whether the layer asked for them.
     pub(crate) arguments: Vec<(String, Argument, bool)>,
+    /// Whether the call has an argument `mask`.
+    pub(crate) mask_given: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -51,6 +53,7 @@ impl<'a> Scope<'a> {
             masks: BTreeMap::new(),
             losses: Vec::new(),
             arguments: Vec::new(),
+            mask_given: false,
         }
     }
 
@@ -231,10 +234,9 @@ impl<'a> Scope<'a> {
         mut named: Vec<(String, Argument)>,
     ) -> Vec<Symbol> {
         let path = join(&self.path, name);
-        let xs = match take(&mut named, "mask") {
-            Some(masks) => self.masked(xs, &masks),
-            None => xs.to_vec(),
-        };
+        let masks = take(&mut named, "mask");
+        let mask_given = masks.is_some();
+        let xs = masks.map_or_else(|| xs.to_vec(), |masks| self.masked(xs, &masks));
         let phase = match take(&mut named, "training") {
             Some(Argument::Value(Value::Bool(true))) => Some(Phase::Training),
             Some(Argument::Value(Value::Bool(false))) => Some(Phase::Inference),
@@ -246,6 +248,7 @@ impl<'a> Scope<'a> {
             std::mem::replace(&mut self.phase, phase),
             std::mem::replace(&mut self.arguments, named),
             std::mem::replace(&mut self.draws, 0),
+            std::mem::replace(&mut self.mask_given, mask_given),
             self.trainable,
         );
         self.trainable &= layer.base().is_none_or(Base::trainable);
@@ -255,7 +258,7 @@ impl<'a> Scope<'a> {
                 Error::value(format!("`{path}` ({}) takes no argument `{argument}`", layer.class_name()));
             out = vec![Symbol::poisoned(error.help("leave it out of the call")); out.len()];
         }
-        (self.path, self.phase, self.arguments, self.draws, self.trainable) = outer;
+        (self.path, self.phase, self.arguments, self.draws, self.mask_given, self.trainable) = outer;
         self.pass_masks(&path, layer, &xs, &mut out);
         if let Some(regularizer) = layer.base().and_then(Base::activity_regularizer) {
             out.iter().for_each(|y| self.losses.push(per_example(&regularizer.loss(y), y)));

@@ -73,7 +73,12 @@ fn input(name: &str, config: &Value) -> Result<Input> {
     }
     let dtype =
         DType::from_keras_name(text(config, "dtype", &place)?).map_err(|e| e.context(place.clone()))?;
-    Ok(Input::new(dims(&config["batch_shape"], &place)?).dtype(dtype).named(name))
+    let made = Input::new(dims(&config["batch_shape"], &place)?).dtype(dtype).named(name);
+    let batch = config["batch_shape"][0].as_u64().filter(|&n| n <= LARGEST);
+    Ok(match batch.and_then(|n| usize::try_from(n).ok()) {
+        Some(n) => made.batch_size(n),
+        None => made,
+    })
 }
 
 /// The extents of one example, from those of a batch.
@@ -191,10 +196,13 @@ impl Graph {
             )));
         }
         for call in &mut self.waiting {
-            let made = |(_, argument): &(String, Argument<Output>)| {
-                argument.symbols().iter().any(|((name, _), _)| self.operations.contains(name))
-            };
-            call.named.retain(|named| named.0 != "mask" || !made(named));
+            for (name, argument) in &mut call.named {
+                let made = argument.symbols().iter().any(|((name, _), _)| self.operations.contains(name));
+                if name == "mask" && made {
+                    // The layers here make the same mask.
+                    *argument = Argument::Value(Value::Bool(true));
+                }
+            }
         }
         while !self.waiting.is_empty() {
             let before = self.waiting.len();

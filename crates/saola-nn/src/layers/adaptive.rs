@@ -23,9 +23,9 @@ pub(super) fn pooled(
             return Err(Error::shape(format!("{class}: axis {axis} of {} is not known or empty", x.spec()))
                 .help("give the extents of the input"));
         };
-        if parts == 0 || parts > 1 << 16 {
+        if parts == 0 || parts > 1 << 12 {
             return Err(
-                Error::value(format!("{class}: an output size of {parts}")).help("give from 1 to 65536")
+                Error::value(format!("{class}: an output size of {parts}")).help("give from 1 to 4096")
             );
         }
         let part = |k: usize| {

@@ -122,9 +122,11 @@ impl Bidirectional {
             return Err(error.help("give the states of both directions"));
         }
         let (first, second) = given.split_at(given.len() / 2);
-        let named = |states: &[Symbol]| match states {
-            [] => Vec::new(),
-            states => vec![("initial_state".to_string(), Argument::Many(states.to_vec()))],
+        let mask = cx.mask_given.then(|| ("mask".to_string(), Argument::Value(Value::Bool(true))));
+        let named = |states: &[Symbol]| {
+            let states = (!states.is_empty()).then(|| Argument::Many(states.to_vec()));
+            let states = states.map(|states| ("initial_state".to_string(), states));
+            mask.clone().into_iter().chain(states).collect::<Vec<_>>()
         };
         let input = std::slice::from_ref(x);
         let mut a = cx.enter_all("forward_layer", self.forward.layer(), input, named(first));

@@ -118,7 +118,11 @@ impl EinsumDense {
         let named = input.chars().filter(|c| *c != '.').count();
         let dots = dims.len().checked_sub(named).filter(|&n| n == 0 || input.contains("..."));
         let dots = dots.ok_or_else(|| self.fault(&format!("is not for {}", x.spec())))?;
-        let filler: String = ('A'..='Z').take(dots).collect();
+        // Letters for the axes that dots stand for, which the equation does not have.
+        let filler: String = ('A'..='Z').filter(|c| !self.equation.contains(*c)).take(dots).collect();
+        if filler.len() < dots {
+            return Err(self.fault(&format!("is not for the many axes of {}", x.spec())));
+        }
         let spell = |text: &str| text.replacen("...", &filler, 1).chars().collect::<Vec<char>>();
         let (input_letters, output_letters) = (spell(&input), spell(&output));
         let kernel: Vec<char> = kernel.chars().collect();

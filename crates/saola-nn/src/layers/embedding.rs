@@ -1,6 +1,6 @@
 //! `Embedding`: a vector for each number of a list.
 
-use saola_graph::Symbol;
+use saola_graph::{DType, Symbol};
 use saola_tensor::{Error, Result};
 
 use crate::config::ConfigReader;
@@ -84,6 +84,8 @@ impl Layer for Embedding {
         }
         let dims = [self.input_dim, self.output_dim];
         let table = cx.weight_of("embeddings", dims, &self.embeddings);
+        // As in Keras, numbers that are no integers are cut off.
+        let x = &if x.dtype().is_float() { x.cast(DType::I32) } else { x.clone() };
         let y = table.gather(x, 0);
         if self.mask_zero {
             cx.set_mask(&y, Some(&x.not_equal(0.0)));

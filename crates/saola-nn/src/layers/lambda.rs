@@ -61,9 +61,9 @@ impl Lambda {
 
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<Lambda> {
         let function = config.value("function").unwrap_or_default();
-        Err(config
-            .refuse("function", &function, "none: it is program code, which is never run")
-            .help("make the model in code, with a function of your own there, and read the weights alone"))
+        let help = "none: it is program code, which is never run. Make the model in code, with a function of your own \
+                    there, and read the weights alone";
+        Err(config.refuse("function", &function, help))
     }
 }
 

@@ -16,7 +16,8 @@ use crate::{Layer, LayerConfig, LayerId, LayerRef, Scope};
 /// Shapes: `[batch, steps, features]` gives the last output, `[batch, size]`, or all of them, `[batch, steps, size]`, and
 /// with `return_state` the states after the last step behind it. Inputs behind the first are the states before the first
 /// step. A step that the input's mask does not count leaves the states as they are and gives the output of the one
-/// before. Keras's `RNN`.
+/// before. As in Keras, a layer that is given its first states heeds no mask but one that is the argument `mask` of the call,
+/// which is reported. Keras's `RNN`.
 ///
 /// ```
 /// use saola_graph::{DType, Dim, placeholder};
@@ -166,6 +167,14 @@ impl RnnOptions {
             ))
             .help("give all states, or none"));
         }
+        let heeded = mask.clone().filter(|_| given.is_empty() || cx.mask_given);
+        if heeded.is_none() && mask.is_some() {
+            let path = cx.path().to_string();
+            cx.warn(format!(
+                "layer `{path}` ({class}) is given its first states, with which it does not heed the mask of its \
+                 input, as in Keras; give the mask as the argument `mask` if it should"
+            ));
+        }
         let kept = if self.stateful { Some(memories(cx, class, x, &sizes)?) } else { None };
         let states = match (given.is_empty(), &kept) {
             (true, Some(kept)) => Some(kept.clone()),
@@ -173,7 +182,7 @@ impl RnnOptions {
             (false, _) => Some(given),
         };
         let turn = |s: &Symbol| if self.go_backwards { s.flip(Axes::from(1)) } else { s.clone() };
-        let (turned, counted) = (turn(x), mask.as_ref().map(turn));
+        let (turned, counted) = (turn(x), heeded.as_ref().map(turn));
         let ran = cx.within("cell", cell.base(), |cx| self.steps(cx, cell, &turned, counted, states));
         let Ran { sequence, last, states } = ran;
         let updates: Vec<Symbol> = match &kept {
@@ -276,7 +285,10 @@ struct Ran {
 
 /// The last step of a sequence.
 fn end(all: &Symbol) -> Symbol {
-    all.flip(Axes::from(1)).slice(1, 0..1).squeeze(1)
+    match all.dims().get(1).and_then(|d| d.known()).filter(|&n| n > 0) {
+        Some(n) => all.slice(1, n - 1..n).squeeze(1),
+        None => all.flip(Axes::from(1)).slice(1, 0..1).squeeze(1),
+    }
 }
 
 /// The states that a layer keeps from run to run.
