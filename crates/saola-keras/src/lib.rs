@@ -36,6 +36,7 @@ mod history;
 mod keras_file;
 mod model;
 mod options;
+mod plot;
 mod progress;
 mod saving;
 mod sequential;
