@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use saola_tensor::{Error, Result};
 
-use crate::stage::{Node, Opening};
+use crate::stage::{Node, Opening, Stage, Start, Step};
 use crate::{Cardinality, DatasetIter};
 
 /// A description of items and what is done to them; cheap to clone, run by [`Dataset::iter`].
@@ -49,6 +49,18 @@ impl Dataset {
             fault: self.fault.clone(),
             shuffles: self.shuffles,
         }
+    }
+
+    /// This dataset with a step that `text` describes, that has as many items as `count` says, and whose running part
+    /// is what `start` makes of the one before.
+    pub(crate) fn step<S: Stage + 'static>(
+        &self,
+        text: impl Into<String>,
+        count: impl Fn(Cardinality) -> Cardinality + Send + Sync + 'static,
+        start: impl Fn(Box<dyn Stage>) -> S + Send + Sync + 'static,
+    ) -> Dataset {
+        let start: Start = Box::new(move |input| Box::new(start(input)));
+        self.then(|input| Step { input, text: text.into(), count: Box::new(count), start })
     }
 
     /// This dataset with a fault, unless it has one already.

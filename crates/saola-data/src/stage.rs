@@ -95,3 +95,30 @@ pub(crate) trait Stage: Send {
 pub(crate) fn nested_epoch(outer: u64, inner: u64) -> u64 {
     if outer == 0 { inner } else { mix(outer).wrapping_add(inner) }
 }
+
+/// A step that is a name, a rule for the number of items, and what makes its running part.
+pub(crate) struct Step {
+    pub(crate) input: Arc<dyn Node>,
+    /// The call, as `.unbatch()`.
+    pub(crate) text: String,
+    pub(crate) count: Box<dyn Fn(Cardinality) -> Cardinality + Send + Sync>,
+    pub(crate) start: Start,
+}
+
+/// Makes a running part around the one before it.
+pub(crate) type Start = Box<dyn Fn(Box<dyn Stage>) -> Box<dyn Stage> + Send + Sync>;
+
+impl Node for Step {
+    fn open(&self, opening: &mut Opening) -> Box<dyn Stage> {
+        (self.start)(self.input.open(opening))
+    }
+
+    fn cardinality(&self) -> Cardinality {
+        (self.count)(self.input.cardinality())
+    }
+
+    fn describe(&self, out: &mut String) {
+        self.input.describe(out);
+        out.push_str(&self.text);
+    }
+}

@@ -44,7 +44,7 @@ fn slices_and_tensors() {
     assert_eq!(dataset.cardinality(), Cardinality::Known(2));
     assert_eq!(all(Dataset::from_tensors(&x).iter()), [[1, 2, 3, 4]]);
     assert!(Dataset::from_tensor_slices((&x, Tensor::from([1i64]))).is_err());
-    assert_eq!(flat(&rows(0)), []);
+    assert_eq!(flat(&rows(0)), Vec::<i64>::new());
 }
 
 #[test]
@@ -73,11 +73,11 @@ fn repeat_before_and_behind_batch() {
     assert_eq!(all(rows(3).repeat(2).batch(2).iter()), [[0, 1], [2, 0], [1, 2]]);
     assert_eq!(all(rows(3).batch(2).repeat(2).iter()), [vec![0, 1], vec![2], vec![0, 1], vec![2]]);
     assert_eq!(flat(&rows(2).repeat_forever().take(5)), [0, 1, 0, 1, 0]);
-    assert_eq!(flat(&rows(2).repeat(0)), []);
-    assert_eq!(flat(&rows(0).repeat_forever()), []);
+    assert_eq!(flat(&rows(2).repeat(0)), Vec::<i64>::new());
+    assert_eq!(flat(&rows(0).repeat_forever()), Vec::<i64>::new());
     assert_eq!(flat(&rows(2).repeat(2).repeat(2)), [0, 1, 0, 1, 0, 1, 0, 1]);
     // An epoch that filters everything away ends the repetition instead of running for ever.
-    assert_eq!(flat(&rows(3).filter(|_| Ok(false)).repeat_forever()), []);
+    assert_eq!(flat(&rows(3).filter(|_| Ok(false)).repeat_forever()), Vec::<i64>::new());
 }
 
 #[test]
@@ -185,9 +185,9 @@ fn map_filter_take_skip() {
     assert_eq!(even.cardinality(), Cardinality::Unknown);
     assert_eq!(flat(&rows(5).take(2)), [0, 1]);
     assert_eq!(flat(&rows(5).take(9)), [0, 1, 2, 3, 4]);
-    assert_eq!(flat(&rows(5).take(0)), []);
+    assert_eq!(flat(&rows(5).take(0)), Vec::<i64>::new());
     assert_eq!(flat(&rows(5).skip(3)), [3, 4]);
-    assert_eq!(flat(&rows(5).skip(9)), []);
+    assert_eq!(flat(&rows(5).skip(9)), Vec::<i64>::new());
     assert_eq!(flat(&rows(5).skip(1).take(2).repeat(2)), [1, 2, 1, 2]);
     assert_eq!(all(rows(6).take(5).batch(2).skip(1).iter()), [vec![2, 3], vec![4]]);
 }

@@ -5,6 +5,8 @@
 //! - [`EventWriter`], [`EventReader`]: TensorBoard's event files.
 //! - [`RecordWriter`], [`RecordReader`]: TFRecord framing, under event files and `tf.Example` data.
 //! - [`KerasArchive`], with [`H5Group`] and [`H5File`]: Keras 3's `.keras` files.
+//! - [`read_npy`], [`write_npy`], [`read_npz`], [`write_npz`]: NumPy's files.
+//! - [`read_safetensors`], [`write_safetensors`]: named tensors as other frameworks exchange them.
 //! - [`AtomicFile`], [`write_atomic`]: files that appear whole or not at all.
 //! - [`proto`]: the protocol buffer messages of these formats.
 //!
@@ -15,8 +17,11 @@ mod checkpoint;
 mod checksum;
 mod events;
 mod keras;
+mod npy;
+mod npz;
 pub mod proto;
 mod record;
+mod safe;
 
 pub use checkpoint::{
     CheckpointEntry, CheckpointReader, CheckpointState, CheckpointWriter, checkpoint_prefix, checkpoint_step,
@@ -24,5 +29,8 @@ pub use checkpoint::{
 };
 pub use events::{EventReader, EventWriter, Scalar};
 pub use keras::{H5File, H5Group, KerasArchive};
-pub use record::{RecordReader, RecordWriter};
+pub use npy::{parse_npy, read_npy, write_npy};
+pub use npz::{read_npz, write_npz};
+pub use record::{RecordReader, RecordWriter, is_record_header};
+pub use safe::{read_safetensors, write_safetensors};
 pub use saola_tensor::{AtomicFile, write_atomic};

@@ -213,6 +213,12 @@ impl<R: Read> RecordReader<R> {
     }
 }
 
+/// Whether a file that begins with `bytes` has a sound header of a record there.
+pub fn is_record_header(bytes: &[u8]) -> bool {
+    let Some(header) = bytes.first_chunk::<HEADER>() else { return false };
+    masked_crc(&header[..8]) == split_header(header).1
+}
+
 fn split_header(header: &[u8; HEADER]) -> (u64, u32) {
     let mut length = [0; 8];
     let mut crc = [0; 4];

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use saola_graph::Dims;
-use saola_nn::{IntoLayer, LayerRef};
+use saola_nn::{Argument, IntoLayer, LayerRef};
 use saola_tensor::DType;
+use serde_json::Value;
 
 /// An input of a functional model: the dimensions of one example, without the batch.
 ///
@@ -31,8 +32,12 @@ pub struct Input(KerasTensor);
 #[derive(Clone, Debug)]
 pub struct KerasTensor {
     pub(crate) node: Arc<Node>,
+    /// Which of the layer's outputs it is.
+    pub(crate) output: usize,
     /// Further tensors that the next layer takes as well.
     pub(crate) beside: Vec<KerasTensor>,
+    /// What the next layer is called with by name.
+    pub(crate) named: Vec<(String, Argument<KerasTensor>)>,
 }
 
 #[derive(Debug)]
@@ -45,7 +50,7 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) enum NodeKind {
     Input { name: Option<String>, dims: Dims, dtype: DType },
-    Layer { layer: LayerRef, inputs: Vec<KerasTensor> },
+    Layer { layer: LayerRef, inputs: Vec<KerasTensor>, named: Vec<(String, Argument<KerasTensor>)> },
 }
 
 fn next_id() -> u64 {
@@ -92,10 +97,28 @@ impl Input {
         self.0.apply(layer)
     }
 
+    /// What `layer` makes of this input, for a layer with several outputs; see [`KerasTensor::apply_many`].
+    #[track_caller]
+    pub fn apply_many(&self, layer: impl IntoLayer) -> Vec<KerasTensor> {
+        self.0.apply_many(layer)
+    }
+
     /// This input and `other`, for a layer that takes several.
     #[must_use]
     pub fn with(&self, other: impl AsRef<KerasTensor>) -> KerasTensor {
         self.0.with(other)
+    }
+
+    /// This input, for a layer that is also given `value` under a name; see [`KerasTensor::with_argument`].
+    #[must_use]
+    pub fn with_argument(&self, name: impl Into<String>, value: impl Into<Value>) -> KerasTensor {
+        self.0.with_argument(name, value)
+    }
+
+    /// This input, for a layer that is also given `other` under a name; see [`KerasTensor::with_named`].
+    #[must_use]
+    pub fn with_named(&self, name: impl Into<String>, other: impl AsRef<KerasTensor>) -> KerasTensor {
+        self.0.with_named(name, other)
     }
 }
 
@@ -115,16 +138,43 @@ impl KerasTensor {
     #[track_caller]
     fn new(kind: NodeKind) -> KerasTensor {
         let node = Node { id: next_id(), kind, location: Location::caller() };
-        KerasTensor { node: Arc::new(node), beside: Vec::new() }
+        KerasTensor { node: Arc::new(node), output: 0, beside: Vec::new(), named: Vec::new() }
+    }
+
+    /// The tensor without what stands beside it.
+    pub(crate) fn alone(&self) -> KerasTensor {
+        KerasTensor { node: self.node.clone(), output: self.output, beside: Vec::new(), named: Vec::new() }
     }
 
     /// What `layer` makes of this tensor (and of those that stand beside it). A clone of a layer, or a
-    /// [`LayerRef`] used twice, shares its weights.
+    /// [`LayerRef`] used twice, shares its weights. Of several outputs, the first.
     #[track_caller]
     pub fn apply(&self, layer: impl IntoLayer) -> KerasTensor {
-        let alone = KerasTensor { node: self.node.clone(), beside: Vec::new() };
-        let inputs = std::iter::once(alone).chain(self.beside.iter().cloned()).collect();
-        KerasTensor::new(NodeKind::Layer { layer: layer.into_layer(), inputs })
+        let inputs = std::iter::once(self.alone()).chain(self.beside.iter().cloned()).collect();
+        KerasTensor::new(NodeKind::Layer { layer: layer.into_layer(), inputs, named: self.named.clone() })
+    }
+
+    /// As [`KerasTensor::apply`], with all outputs of a layer that has several.
+    ///
+    /// ```
+    /// use saola_keras::{Input, Model};
+    /// use saola_nn::layers::Identity;
+    ///
+    /// # fn main() -> saola_tensor::Result<()> {
+    /// let input = Input::new([3]);
+    /// let outputs = input.apply_many(Identity::new());
+    /// assert_eq!(Model::new([&input], &outputs)?.output_names(), ["identity"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn apply_many(&self, layer: impl IntoLayer) -> Vec<KerasTensor> {
+        let layer = layer.into_layer();
+        let truth = Value::Bool(true);
+        let asked = |name: &str| self.named.iter().any(|(n, a)| n == name && a.is(&truth));
+        let count = layer.layer().outputs(&asked);
+        let first = self.apply(layer);
+        (0..count).map(|output| KerasTensor { output, ..first.clone() }).collect()
     }
 
     /// This tensor and `other`, for a layer that takes several: `a.with(&b).apply(Concatenate::new())`.
@@ -132,8 +182,36 @@ impl KerasTensor {
     pub fn with(&self, other: impl AsRef<KerasTensor>) -> KerasTensor {
         let mut both = self.clone();
         let other = other.as_ref();
-        both.beside.push(KerasTensor { node: other.node.clone(), beside: Vec::new() });
+        both.beside.push(other.alone());
         both.beside.extend(other.beside.iter().cloned());
+        both.named.extend(other.named.iter().cloned());
         both
+    }
+
+    /// This tensor, for a layer whose call has an argument `name` that is no tensor, as `use_causal_mask`.
+    #[must_use]
+    pub fn with_argument(&self, name: impl Into<String>, value: impl Into<Value>) -> KerasTensor {
+        let mut more = self.clone();
+        more.named.push((name.into(), Argument::Value(value.into())));
+        more
+    }
+
+    /// This tensor, for a layer that takes `other` by name, as `attention_mask`.
+    #[must_use]
+    pub fn with_named(&self, name: impl Into<String>, other: impl AsRef<KerasTensor>) -> KerasTensor {
+        let mut more = self.clone();
+        more.named.push((name.into(), Argument::One(other.as_ref().alone())));
+        more
+    }
+}
+
+impl NodeKind {
+    /// All tensors that it is made of, with names or without.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &KerasTensor> {
+        let (inputs, named): (&[KerasTensor], &[_]) = match self {
+            NodeKind::Input { .. } => (&[], &[]),
+            NodeKind::Layer { inputs, named, .. } => (inputs, named),
+        };
+        inputs.iter().chain(named.iter().flat_map(|(_, argument)| argument.symbols()))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use saola_graph::{Dim, Dims, Spec, Symbol, placeholder};
-use saola_nn::{LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
+use saola_nn::{Argument, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
 use saola_runtime::{Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
 
@@ -16,7 +16,7 @@ pub struct Model {
     pub(crate) name: String,
     pub(crate) nodes: Vec<ModelNode>,
     pub(crate) inputs: Vec<usize>,
-    pub(crate) outputs: Vec<usize>,
+    pub(crate) outputs: Vec<End>,
     pub(crate) weights: Weights,
     pub(crate) session: Session,
     pub(crate) compiled: Option<Compiled>,
@@ -38,13 +38,43 @@ pub(crate) struct ModelNode {
     /// Which of the calls of its layer this is.
     pub(crate) call: usize,
     /// What comes out.
-    pub(crate) spec: Spec,
+    pub(crate) specs: Vec<Spec>,
+}
+
+/// One of the outputs of a node: which node, and which output.
+pub(crate) type End = (usize, usize);
+
+/// What a model gives for symbolic inputs.
+pub(crate) struct Traced {
+    pub(crate) outputs: Vec<Symbol>,
+    /// The masks of the outputs.
+    pub(crate) masks: Vec<Option<Symbol>>,
+    /// What is added to the loss: by layers, and for the values of weights.
+    pub(crate) losses: Vec<Symbol>,
+}
+
+impl ModelNode {
+    /// The first of what comes out.
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.specs[0]
+    }
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum ModelNodeKind {
     Input,
-    Layer { layer: LayerRef, inputs: Vec<usize> },
+    Layer { layer: LayerRef, inputs: Vec<End>, named: Vec<(String, Argument<End>)> },
+}
+
+impl ModelNodeKind {
+    /// The nodes' outputs that it is made of, with names or without.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = End> {
+        let (inputs, named): (&[End], &[_]) = match self {
+            ModelNodeKind::Input => (&[], &[]),
+            ModelNodeKind::Layer { inputs, named, .. } => (inputs, named),
+        };
+        inputs.iter().chain(named.iter().flat_map(|(_, argument)| argument.symbols())).copied()
+    }
 }
 
 impl Model {
@@ -93,7 +123,7 @@ impl Model {
             nodes.push(namer.node(tensor, &index, inputs)?);
         }
         let position = |t: &KerasTensor| {
-            index.get(&t.node.id).copied().ok_or_else(|| {
+            index.get(&t.node.id).map(|&node| (node, t.output)).ok_or_else(|| {
                 Error::value("an input of the model is not used by any output")
                     .note_at("input", "Input", "created at", t.node.location)
                     .help("leave it out, or connect it to an output")
@@ -102,7 +132,7 @@ impl Model {
         let mut model = Model {
             name: name.to_string(),
             nodes,
-            inputs: inputs.iter().map(position).collect::<Result<_>>()?,
+            inputs: inputs.iter().map(|t| position(t).map(|end| end.0)).collect::<Result<_>>()?,
             outputs: outputs.iter().map(position).collect::<Result<_>>()?,
             weights: Weights::new(),
             session,
@@ -122,11 +152,12 @@ impl Model {
         let mut weights = std::mem::take(&mut self.weights);
         let all = self.trace(&mut Scope::new(&mut weights).at_most(at_most), &inputs);
         self.weights = weights;
-        for (node, symbol) in self.nodes.iter_mut().zip(&all) {
-            symbol.check().map_err(|e| e.context(format!("layer `{}` ({})", node.name, node.class)))?;
-            node.spec = symbol.spec().clone();
+        for (node, symbols) in self.nodes.iter_mut().zip(&all) {
+            let context = |e: Error| e.context(format!("layer `{}` ({})", node.name, node.class));
+            symbols.iter().try_for_each(|s| s.check().map(|_| ()).map_err(context))?;
+            node.specs = symbols.iter().map(|s| s.spec().clone()).collect();
         }
-        self.forward = (inputs, self.outputs.iter().map(|&o| all[o].clone()).collect());
+        self.forward = (inputs, self.outputs.iter().map(|&end| at(&all, end)).collect());
         Ok(())
     }
 
@@ -134,26 +165,29 @@ impl Model {
     pub(crate) fn placeholders(&self) -> Vec<Symbol> {
         let make = |&i: &usize| {
             let node = &self.nodes[i];
-            placeholder(&node.name, node.spec.dtype, &node.spec.dims)
+            placeholder(&node.name, node.spec().dtype, &node.spec().dims)
         };
         self.inputs.iter().map(make).collect()
     }
 
-    /// The symbol of every node, from those of the inputs.
-    pub(crate) fn trace(&self, cx: &mut Scope<'_>, inputs: &[Symbol]) -> Vec<Symbol> {
-        let mut all: Vec<Symbol> = Vec::with_capacity(self.nodes.len());
+    /// The symbols of every node, from those of the inputs.
+    pub(crate) fn trace(&self, cx: &mut Scope<'_>, inputs: &[Symbol]) -> Vec<Vec<Symbol>> {
+        let mut all: Vec<Vec<Symbol>> = Vec::with_capacity(self.nodes.len());
         for (i, node) in self.nodes.iter().enumerate() {
-            let symbol = match &node.kind {
+            let symbols = match &node.kind {
                 ModelNodeKind::Input => match self.inputs.iter().position(|&k| k == i) {
-                    Some(k) => inputs[k].clone(),
-                    None => Symbol::poisoned(Error::internal("an input that is none")),
+                    Some(k) => vec![inputs[k].clone()],
+                    None => vec![Symbol::poisoned(Error::internal("an input that is none"))],
                 },
-                ModelNodeKind::Layer { layer, inputs } => {
-                    let xs: Vec<Symbol> = inputs.iter().map(|&k| all[k].clone()).collect();
-                    cx.enter(&node.name, layer.layer(), &xs)
+                ModelNodeKind::Layer { layer, inputs, named } => {
+                    let xs: Vec<Symbol> = inputs.iter().map(|&end| at(&all, end)).collect();
+                    let given = |(name, argument): &(String, Argument<End>)| {
+                        (name.clone(), argument.map(|&end| at(&all, end)))
+                    };
+                    cx.enter_all(&node.name, layer.layer(), &xs, named.iter().map(given).collect())
                 }
             };
-            all.push(symbol);
+            all.push(symbols);
         }
         all
     }
@@ -202,10 +236,16 @@ impl Model {
     }
 
     pub(crate) fn call_in(&self, inputs: &[Symbol], phase: Option<Phase>) -> Vec<Symbol> {
+        self.traced(inputs, phase).outputs
+    }
+
+    /// The outputs for symbolic inputs, with their masks and what is added to the loss.
+    pub(crate) fn traced(&self, inputs: &[Symbol], phase: Option<Phase>) -> Traced {
         if inputs.len() != self.inputs.len() {
             let (wanted, given) = (self.inputs.len(), inputs.len());
             let error = Error::value(format!("model `{}` takes {wanted} inputs, not {given}", self.name));
-            return vec![Symbol::poisoned(error); self.outputs.len()];
+            let outputs = vec![Symbol::poisoned(error); self.outputs.len()];
+            return Traced { masks: vec![None; outputs.len()], outputs, losses: Vec::new() };
         }
         // All weights exist: a copy of the index is enough, and no new ones come to it.
         let mut weights = self.weights.clone();
@@ -215,7 +255,15 @@ impl Model {
             None => scope,
         };
         let all = self.trace(&mut scope, inputs);
-        self.outputs.iter().map(|&o| all[o].clone()).collect()
+        let outputs: Vec<Symbol> = self.outputs.iter().map(|&end| at(&all, end)).collect();
+        let masks = outputs.iter().map(|y| scope.mask(y)).collect();
+        Traced { outputs, masks, losses: scope.losses() }
+    }
+
+    /// What a user should know of the layers, as a mask that one of them cannot take and that ends there. The summary
+    /// shows it as well.
+    pub fn warnings(&self) -> &[String] {
+        self.weights.warnings()
     }
 
     /// The session that holds the weights' values.
@@ -235,7 +283,7 @@ impl Model {
 
     /// The names of the outputs: those of their layers.
     pub fn output_names(&self) -> Vec<&str> {
-        self.outputs.iter().map(|&o| self.nodes[o].name.as_str()).collect()
+        self.outputs.iter().map(|&(o, _)| self.nodes[o].name.as_str()).collect()
     }
 
     /// The names of the layers, inputs included, in the order in which they are called.
@@ -288,6 +336,15 @@ impl Model {
     }
 }
 
+/// The symbol of an output of a node.
+fn at(all: &[Vec<Symbol>], (node, output): End) -> Symbol {
+    let missing = || {
+        let error = Error::value(format!("output {output} of a layer with fewer"));
+        Symbol::poisoned(error.help("`apply_many` gives as many tensors as the layer has outputs"))
+    };
+    all[node].get(output).cloned().unwrap_or_else(missing)
+}
+
 /// Everything that `outputs` are made of, in the order in which it was made.
 fn reachable(outputs: &[KerasTensor]) -> Vec<KerasTensor> {
     let mut found: BTreeMap<u64, KerasTensor> = BTreeMap::new();
@@ -296,9 +353,7 @@ fn reachable(outputs: &[KerasTensor]) -> Vec<KerasTensor> {
         if found.contains_key(&tensor.node.id) {
             continue;
         }
-        if let NodeKind::Layer { inputs, .. } = &tensor.node.kind {
-            waiting.extend(inputs.iter().cloned());
-        }
+        waiting.extend(tensor.node.kind.sources().cloned());
         found.insert(tensor.node.id, tensor);
     }
     found.into_values().collect()
@@ -331,9 +386,10 @@ impl Namer {
                 let name = self.name(name.as_deref(), "input_layer", tensor)?;
                 let dims: Dims = std::iter::once(Dim::Any).chain(dims.iter().copied()).collect();
                 let spec = Spec::new(*dtype, dims);
-                Ok(ModelNode { name, class: "InputLayer", kind: ModelNodeKind::Input, call: 0, spec })
+                let specs = vec![spec];
+                Ok(ModelNode { name, class: "InputLayer", kind: ModelNodeKind::Input, call: 0, specs })
             }
-            NodeKind::Layer { layer, inputs } => {
+            NodeKind::Layer { layer, inputs, named } => {
                 let class = layer.layer().class_name();
                 let (name, call) = match self.layers.get_mut(&layer.id()) {
                     Some((name, calls)) => {
@@ -346,15 +402,12 @@ impl Namer {
                         (name, 0)
                     }
                 };
-                let inputs = inputs.iter().map(|t| index[&t.node.id]).collect();
-                let kind = ModelNodeKind::Layer { layer: layer.clone(), inputs };
-                Ok(ModelNode {
-                    name,
-                    class,
-                    kind,
-                    call,
-                    spec: Spec::new(saola_tensor::DType::F32, Dims::scalar()),
-                })
+                let end = |t: &KerasTensor| (index[&t.node.id], t.output);
+                let named = named.iter().map(|(name, argument)| (name.clone(), argument.map(end))).collect();
+                let inputs = inputs.iter().map(end).collect();
+                let kind = ModelNodeKind::Layer { layer: layer.clone(), inputs, named };
+                let specs = vec![Spec::new(saola_tensor::DType::F32, Dims::scalar())];
+                Ok(ModelNode { name, class, kind, call, specs })
             }
         }
     }

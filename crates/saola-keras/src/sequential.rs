@@ -44,7 +44,7 @@ impl Sequential {
 
     /// The layers of a model that is made.
     pub(crate) fn of(layers: Vec<LayerRef>, model: Model) -> Sequential {
-        let spec = &model.nodes[model.inputs[0]].spec;
+        let spec = model.nodes[model.inputs[0]].spec();
         let input = Some((spec.dims.iter().skip(1).copied().collect(), spec.dtype));
         Sequential { layers, input, model: Some(model), ..Sequential::default() }
     }

@@ -29,7 +29,7 @@ pub(crate) fn summary(model: &Model) -> String {
     for (i, node) in shown.iter().enumerate() {
         let params: usize = model.weights.under(&node.name).map(|(_, w)| w.len()).sum();
         let mut cells =
-            vec![format!("{} ({})", node.name, node.class), shape(&node.spec.dims), grouped(params)];
+            vec![format!("{} ({})", node.name, node.class), shape(&node.spec().dims), grouped(params)];
         if !model.sequential {
             cells.push(connections(model, node));
         }
@@ -41,6 +41,9 @@ pub(crate) fn summary(model: &Model) -> String {
     }
     rule(&mut text, widths, "└", "─", "┴", "┘");
     totals(&mut text, model);
+    for warning in model.warnings() {
+        let _ = writeln!(text, " Warning: {warning}");
+    }
     text
 }
 
@@ -116,11 +119,8 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 fn connections(model: &Model, node: &ModelNode) -> String {
     let mut parts = Vec::new();
     for other in model.nodes.iter().filter(|n| n.name == node.name) {
-        if let ModelNodeKind::Layer { inputs, .. } = &other.kind {
-            parts.extend(
-                inputs.iter().map(|&i| format!("{}[{}][0]", model.nodes[i].name, model.nodes[i].call)),
-            );
-        }
+        let from = |(i, k): (usize, usize)| format!("{}[{}][{k}]", model.nodes[i].name, model.nodes[i].call);
+        parts.extend(other.kind.sources().map(from));
     }
     if parts.is_empty() { "-".into() } else { parts.join(", ") }
 }

@@ -1,11 +1,15 @@
 //! The graph of a training step, from what a model was compiled with.
 
+use std::cell::RefCell;
+
 use saola_graph::{Dim, Dims, Effect, Spec, Symbol, group, placeholder};
-use saola_nn::losses::LossRef;
+use saola_nn::losses::{LossRef, Reduction};
+use saola_nn::masked_weights;
 use saola_nn::metrics::{Mean, MetricState};
 use saola_nn::optimizers::Plan;
 use saola_tensor::{DType, Error, Result};
 
+use crate::model::Traced;
 use crate::{Compile, Model};
 
 /// What a graph is made for: labels of each output, and the ranks of the examples' weights, where there are some.
@@ -34,6 +38,8 @@ pub struct StepContext<'a> {
     inputs: &'a [Symbol],
     labels: &'a [Symbol],
     weights: &'a [Symbol],
+    /// The last call's masks of the outputs and what its layers and weights add to the loss.
+    called: RefCell<(Vec<Option<Symbol>>, Vec<Symbol>)>,
 }
 
 impl StepContext<'_> {
@@ -54,10 +60,13 @@ impl StepContext<'_> {
 
     /// The model's outputs for some inputs, in training while a step is one.
     pub fn call(&self, inputs: &[Symbol]) -> Vec<Symbol> {
-        self.model.call_in(inputs, None)
+        let Traced { outputs, masks, losses } = self.model.traced(inputs, None);
+        self.called.replace((masks, losses));
+        outputs
     }
 
-    /// The sum of the outputs' losses, by what the model was compiled with.
+    /// The sum of the outputs' losses, by what the model was compiled with, and of what layers and weights have added
+    /// in the last [`StepContext::call`].
     #[track_caller]
     pub fn loss(&self, outputs: &[Symbol]) -> Symbol {
         let names = self.model.output_names();
@@ -67,10 +76,14 @@ impl StepContext<'_> {
                 return Symbol::poisoned(Error::value(format!("no output `{name}` for its loss")));
             };
             let loss = self.compile.loss_of(name).loss();
-            let value = weighted(loss.call_weighted(label, output, self.weights.get(k)), self.compile, name);
+            let called = self.called.borrow();
+            let mask = called.0.get(k).and_then(Option::as_ref);
+            let weights = masked_weights(mask, self.weights.get(k), loss.reduction());
+            let value = weighted(loss.call_weighted(label, output, weights.as_ref()), self.compile, name);
             total = Some(total.map_or_else(|| value.clone(), |total| total + &value));
         }
-        total.unwrap_or_else(|| Symbol::poisoned(Error::internal("a model without outputs")))
+        let total = total.unwrap_or_else(|| Symbol::poisoned(Error::internal("a model without outputs")));
+        self.called.borrow().1.iter().fold(total, |total, loss| total + loss)
     }
 }
 
@@ -82,7 +95,7 @@ fn weighted(value: Symbol, compile: &Compile, output: &str) -> Symbol {
 /// Builds the graph for labels and weights of the form that `key` says.
 pub(crate) fn build(model: &Model, compile: &Compile, plan: &mut Plan, key: &GraphKey) -> Result<TrainGraph> {
     let inputs = model.placeholders();
-    let outputs = model.call_in(&inputs, None);
+    let Traced { outputs, masks, losses } = model.traced(&inputs, None);
     for output in &outputs {
         output.check()?;
     }
@@ -95,12 +108,17 @@ pub(crate) fn build(model: &Model, compile: &Compile, plan: &mut Plan, key: &Gra
     };
     let weights: Vec<Symbol> = key.1.iter().map(of_rank).collect();
     let parts: Vec<Part<'_>> = (0..outputs.len())
-        .map(|k| Part { output: &outputs[k], label: &labels[k], weights: weights.get(k), name: &names[k] })
+        .map(|k| {
+            let (weights, mask) = (weights.get(k), masks[k].as_ref());
+            Part { output: &outputs[k], label: &labels[k], weights, mask, name: &names[k] }
+        })
         .collect();
-    let context = StepContext { model, compile, inputs: &inputs, labels: &labels, weights: &weights };
-    let (total, states) = loss_and_metrics(compile, &parts, &context)?;
+    let called = RefCell::default();
+    let context = StepContext { model, compile, inputs: &inputs, labels: &labels, weights: &weights, called };
+    let (total, states) = loss_and_metrics(compile, &parts, &losses, &context)?;
     let variables = model.weights.trainable();
     let step = compile.optimizer.optimizer().plan(&total, &variables, plan);
+    let step = model.weights.constrained(step);
     step.symbol().check()?;
     let updates: Vec<Symbol> = states.iter().map(|s| Symbol::from(&s.1.update)).collect();
     let test = group(updates.clone());
@@ -124,13 +142,17 @@ struct Part<'a> {
     output: &'a Symbol,
     label: &'a Symbol,
     weights: Option<&'a Symbol>,
+    /// Which steps of the output count.
+    mask: Option<&'a Symbol>,
     name: &'a str,
 }
 
-/// The sum of the outputs' weighted losses, and what is shown: it and, by name, the metrics.
+/// The sum of the outputs' weighted losses and of what layers and weights add, and what is shown: it and, by name, the
+/// metrics.
 fn loss_and_metrics(
     compile: &Compile,
     parts: &[Part<'_>],
+    losses: &[Symbol],
     context: &StepContext<'_>,
 ) -> Result<(Symbol, Vec<(String, MetricState)>)> {
     let several = parts.len() > 1;
@@ -142,7 +164,8 @@ fn loss_and_metrics(
         let loss = compile.loss_of(name);
         let of = |e: Error| e.context(format!("loss `{}` on output `{name}`", loss.loss().name()));
         fits_activation(loss, output).map_err(of)?;
-        let value = loss.loss().call_weighted(label, output, part.weights);
+        let weights = masked_weights(part.mask, part.weights, loss.loss().reduction());
+        let value = loss.loss().call_weighted(label, output, weights.as_ref());
         value.check().map_err(of)?;
         if several {
             let shown = format!("{name}_loss");
@@ -154,7 +177,10 @@ fn loss_and_metrics(
     }
     let total = match compile.own_step(context) {
         Some(own) => own,
-        None => total.ok_or_else(|| Error::internal("a model without outputs"))?,
+        None => {
+            let total = total.ok_or_else(|| Error::internal("a model without outputs"))?;
+            losses.iter().fold(total, |total, loss| total + loss)
+        }
     };
     total.check()?;
     if total.rank() != 0 {
@@ -186,8 +212,8 @@ fn metrics(
             let free = (1..).map(numbered).find(|name| states.iter().all(|s| s.0 != *name));
             shown = free.unwrap_or_default();
         }
-        let weights = part.weights.filter(|_| weighted);
-        let state = metric.metric().build(&shown, part.label, part.output, weights);
+        let weights = masked_weights(part.mask, part.weights.filter(|_| weighted), Reduction::Sum);
+        let state = metric.metric().build(&shown, part.label, part.output, weights.as_ref());
         for symbol in [state.update.symbol(), &state.result] {
             symbol.check().map_err(|e| e.context(format!("metric `{shown}`")))?;
         }

@@ -149,9 +149,9 @@ fn what_a_file_cannot_ask_for_is_an_error() -> Result<()> {
     assert!(text.contains("no larger"), "{text}");
     let text = fault(&|c| {
         let at = layers(c, "Embedding");
-        c["config"]["layers"][at]["config"]["mask_zero"] = json!(true);
+        c["config"]["layers"][at]["config"]["sparse"] = json!(true);
     })?;
-    assert!(text.contains("mask_zero") && text.contains("embedding"), "{text}");
+    assert!(text.contains("sparse") && text.contains("embedding"), "{text}");
     let text = fault(&|c| {
         let at = layers(c, "Flatten");
         c["config"]["layers"][at]["inbound_nodes"][0]["args"][0]["config"]["keras_history"][0] =

@@ -11,6 +11,9 @@
 use crate::math::Float;
 use crate::simd::{Level, level};
 
+/// The most numbers of a vector.
+const LONGEST: usize = 16;
+
 /// A vector of numbers. Multiplication and addition are fused.
 ///
 /// The methods may only be called where the processor has the instructions of the type; [`dispatch`] sees to it.
@@ -37,6 +40,32 @@ pub trait Lanes: Copy {
     /// # Safety
     /// As the trait says; all must be writable.
     unsafe fn store(self, to: *mut Self::T);
+    /// The first `n` numbers from `from` on; the others are 0.
+    ///
+    /// # Safety
+    /// As the trait says; these must be readable, and a vector must have as many.
+    #[inline(always)]
+    unsafe fn load_first(from: *const Self::T, n: usize) -> Self {
+        let mut copy = [Self::T::ZERO; LONGEST];
+        // SAFETY: the caller's promise; the copy has room for the longest vector.
+        unsafe {
+            std::ptr::copy_nonoverlapping(from, copy.as_mut_ptr(), n);
+            Self::load(copy.as_ptr())
+        }
+    }
+    /// Writes the first `n` numbers from `to` on.
+    ///
+    /// # Safety
+    /// As the trait says; these must be writable, and a vector must have as many.
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut Self::T, n: usize) {
+        let mut copy = [Self::T::ZERO; LONGEST];
+        // SAFETY: as in `load_first`.
+        unsafe {
+            self.store(copy.as_mut_ptr());
+            std::ptr::copy_nonoverlapping(copy.as_ptr(), to, n);
+        }
+    }
     /// `self · b + c`, rounded once.
     ///
     /// # Safety
@@ -121,7 +150,8 @@ mod x86 {
 
     macro_rules! lanes {
         ($(#[$doc:meta])* $name:ident($vector:ty) of $n:literal $t:ty, row $row:literal:
-         $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident, $sub:ident, $max:ident, $zero:ident) => {
+         $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident, $sub:ident, $max:ident, $zero:ident
+         $(, masked $mask:ty: $load_masked:ident, $store_masked:ident)?) => {
             $(#[$doc])*
             #[derive(Clone, Copy)]
             pub struct $name($vector);
@@ -146,6 +176,18 @@ mod x86 {
                     // SAFETY: as above.
                     unsafe { $store(to, self.0) }
                 }
+                $(
+                    #[inline(always)]
+                    unsafe fn load_first(from: *const $t, n: usize) -> Self {
+                        // SAFETY: as above; what the mask leaves out is not read.
+                        $name(unsafe { $load_masked(((1u32 << n) - 1) as $mask, from) })
+                    }
+                    #[inline(always)]
+                    unsafe fn store_first(self, to: *mut $t, n: usize) {
+                        // SAFETY: as above; what the mask leaves out is not written.
+                        unsafe { $store_masked(to, ((1u32 << n) - 1) as $mask, self.0) }
+                    }
+                )?
                 #[inline(always)]
                 unsafe fn fma(self, b: Self, c: Self) -> Self {
                     // SAFETY: as above.
@@ -173,12 +215,14 @@ mod x86 {
     lanes! {
         /// Sixteen numbers in 512 bits.
         F32x16(__m512) of 16 f32, row 4:
-        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_max_ps, _mm512_setzero_ps
+        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_max_ps, _mm512_setzero_ps,
+        masked __mmask16: _mm512_maskz_loadu_ps, _mm512_mask_storeu_ps
     }
     lanes! {
         /// Eight numbers in 512 bits.
         F64x8(__m512d) of 8 f64, row 4:
-        _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_max_pd, _mm512_setzero_pd
+        _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_max_pd, _mm512_setzero_pd,
+        masked __mmask8: _mm512_maskz_loadu_pd, _mm512_mask_storeu_pd
     }
     lanes! {
         /// Eight numbers in 256 bits.
@@ -236,13 +280,19 @@ pub fn dispatch<J: Job>(job: J) {
         fn half<J: Job>(job: J) {
             job.run::<<J::T as Vector>::Half>()
         }
+        /// Arrays, with the processor's own multiply-add.
+        #[target_feature(enable = "fma")]
+        fn plain<J: Job>(job: J) {
+            job.run::<<J::T as Vector>::Plain>()
+        }
         if fuses() {
             match level() {
                 // SAFETY: `level` is never above what the processor was seen to have, and it has FMA.
                 Level::Avx512 => return unsafe { wide(job) },
                 // SAFETY: as above.
                 Level::Avx2 => return unsafe { half(job) },
-                Level::Plain => {}
+                // SAFETY: as above.
+                Level::Plain => return unsafe { plain(job) },
             }
         }
     }

@@ -36,3 +36,4 @@ pub mod softmax;
 pub mod sort;
 pub mod special;
 mod strips;
+mod tile;

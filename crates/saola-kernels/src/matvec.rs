@@ -1,10 +1,8 @@
-//! One row times a matrix.
+//! One row times a matrix that is stored with rows and columns exchanged.
 //!
-//! Each element of the matrix is used once, so the product runs at the speed of memory: the aim is to read
-//! the matrix in order, at full width, and on all cores. For a row-major matrix the output is cut into strips
-//! of columns, one per chunk of work. Inside a strip four rows of the matrix are added to the output at once,
-//! which reads and writes the output once per four rows. For a transposed matrix each output is a dot product
-//! of contiguous numbers, in 16 partial sums.
+//! Each element of the matrix is used once, so the product runs at the speed of memory: the aim is to read the matrix
+//! in order and on all cores. Each output is a dot product of contiguous numbers, in 16 partial sums. Copying the
+//! matrix together, as products of more rows do, would write and read all of it once more.
 
 use crate::matmul::{Gemm, Scale, View};
 use crate::multiversion;
@@ -13,9 +11,9 @@ use crate::pool;
 /// Columns per chunk of work.
 const STRIP: usize = 256;
 
-/// Whether `b` is laid out so that the kernels here can read it in order.
+/// Whether `b` is laid out so that the kernel here reads it in order.
 pub(crate) fn takes<T>(b: &View<'_, T>) -> bool {
-    b.column == 1 || b.row == 1
+    b.column != 1 && b.row == 1
 }
 
 /// `out = alpha * a * b (+ out)` for `a` of one row.
@@ -28,47 +26,8 @@ pub(crate) fn row_times_matrix<T: Gemm>(out: &mut [T], a: View<'_, T>, b: View<'
             part.fill(T::ZERO);
         }
         let first = i * STRIP;
-        if b.column == 1 {
-            add_rows(part, a.data, a.column, &b.data[first..], b.row, k, scale.alpha);
-        } else {
-            dot_columns(part, a.data, a.column, &b.data[first * b.column..], b.column, k, scale.alpha);
-        }
+        dot_columns(part, a.data, a.column, &b.data[first * b.column..], b.column, k, scale.alpha);
     });
-}
-
-multiversion! {
-    /// `part += alpha * sum over p of x[p * step] * rows[p * stride..]`.
-    fn add_rows<T: Gemm>(part: &mut [T], x: &[T], step: usize, rows: &[T], stride: usize, k: usize, alpha: T) {
-        add_rows_body(part, x, step, rows, stride, k, alpha)
-    }
-}
-
-#[inline(always)]
-fn add_rows_body<T: Gemm>(
-    part: &mut [T],
-    x: &[T],
-    step: usize,
-    rows: &[T],
-    stride: usize,
-    k: usize,
-    alpha: T,
-) {
-    let n = part.len();
-    let row = |p: usize| &rows[p * stride..p * stride + n];
-    let mut p = 0;
-    while p + 4 <= k {
-        let f = [0, 1, 2, 3].map(|q| alpha * x[(p + q) * step]);
-        let (r0, r1, r2, r3) = (row(p), row(p + 1), row(p + 2), row(p + 3));
-        for j in 0..n {
-            part[j] += (f[0] * r0[j] + f[1] * r1[j]) + (f[2] * r2[j] + f[3] * r3[j]);
-        }
-        p += 4;
-    }
-    while p < k {
-        let f = alpha * x[p * step];
-        part.iter_mut().zip(row(p)).for_each(|(o, &r)| *o += f * r);
-        p += 1;
-    }
 }
 
 multiversion! {

@@ -1,6 +1,4 @@
-//! Running a schedule that is warm allocates nothing: not in its kernels, not around them. The one exception is the
-//! `gemm` crate, which takes memory for its packed operands anew in every product: one block each for the panels
-//! of the right operand and of the left one.
+//! Running a schedule that is warm allocates nothing: not in its kernels, not around them.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -49,8 +47,8 @@ fn step(kernel: Box<dyn Kernel>, inputs: Vec<Operand>, outputs: Vec<Operand>) ->
     Step { kernel, inputs, outputs }
 }
 
-/// A dense layer, its softmax, and a step of descent by its own activations; the two products only if asked for.
-fn layer(products: bool) -> Schedule {
+/// A dense layer, its softmax, and a step of descent by its own activations.
+fn layer() -> Schedule {
     let n = BATCH * UNITS;
     let (x, w) = (at(Place::Feed(0), 0, BATCH * INPUTS), at(Place::Variable(0), 0, INPUTS * UNITS));
     let (hidden, active, odds) =
@@ -92,7 +90,7 @@ fn layer(products: bool) -> Schedule {
         dense(Rule::Sgd { lr: 0.01f32 }, call.output(0), &mut [], call.input(0));
         Ok(())
     };
-    let mut steps = vec![
+    let steps = vec![
         step(Box::new(product), vec![x, w], vec![hidden]),
         step(Box::new(program), vec![hidden], vec![active]),
         step(Box::new(odds_of), vec![active], vec![odds]),
@@ -100,10 +98,6 @@ fn layer(products: bool) -> Schedule {
         step(Box::new(back), vec![x, odds], vec![gradient]),
         step(Box::new(descend), vec![gradient], vec![w]),
     ];
-    if !products {
-        steps.remove(4);
-        steps.remove(0);
-    }
     let arena = 16 * n + 4 * INPUTS * UNITS;
     let variables = vec![(0, 4 * INPUTS * UNITS)];
     Schedule::new(steps, arena, vec![], vec![(DType::F32, BATCH * INPUTS)], variables).expect("a schedule")
@@ -131,10 +125,8 @@ fn counts(schedule: &Schedule) -> [usize; 12] {
 
 #[test]
 fn a_warm_step_allocates_nothing() {
-    let plain = counts(&layer(false));
-    assert!(plain[1..].iter().all(|&c| c == 0), "{plain:?}");
-    let products = counts(&layer(true));
-    assert!(products[1..].iter().all(|&c| c <= 4), "{products:?}");
+    let counts = counts(&layer());
+    assert!(counts[1..].iter().all(|&c| c == 0), "{counts:?}");
 }
 
 /// Strings in upper case, then twice.

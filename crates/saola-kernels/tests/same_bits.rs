@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saola_kernels::elementwise::{Access, Binary, Instruction, Load, Number, Program, Scalar, Store, Unary};
-use saola_kernels::matmul::{Scale, View, matmul};
+use saola_kernels::matmul::{Gemm, Scale, View, matmul};
 use saola_kernels::memory::{Feed, Operand, Place, RunContext, Schedule, Step, Variables};
 use saola_kernels::optimizer::{self, Rule, Scratch};
 use saola_kernels::pool;
@@ -335,19 +335,62 @@ fn sparse_optimizer_steps() {
     }
 }
 
-#[test]
-fn products_of_a_row() {
-    for (k, n) in [(1, 1), (7, 300), (400, 129), (1000, 1000)] {
-        let (a, b) = (single(&plain(k, 11)), single(&plain(k * n, 12)));
-        for transposed in [false, true] {
-            for accumulate in [false, true] {
-                assert_same(&format!("a row times [{k}, {n}]"), || {
-                    let b = if transposed { View::new(&b, n, k).t() } else { View::new(&b, k, n) };
-                    let mut out = vec![0.5f32; n];
-                    matmul(&mut out, View::new(&a, 1, k), b, Scale { alpha: 0.3, accumulate }, None);
-                    bits32(&out)
-                });
+/// Shapes (m, k, n) with every height and width of a block of sums, with several panels, stretches and cuts.
+const PRODUCTS: [(usize, usize, usize); 12] = [
+    (1, 1, 1),
+    (1, 7, 300),
+    (1, 1000, 1000),
+    (2, 130, 129),
+    (3, 600, 270),
+    (7, 33, 10),
+    (13, 5, 31),
+    (32, 784, 512),
+    (41, 1100, 77),
+    (130, 40, 95),
+    (300, 513, 65),
+    (784, 32, 200),
+];
+
+/// A product on every level and number of threads, against sums in the order of the inner dimension.
+fn products<T: Gemm + Into<f64>>(bits: impl Fn(&[T]) -> Vec<u64>, tolerance: f64) {
+    for (m, k, n) in PRODUCTS {
+        let [a, b] =
+            [plain(m * k, 11), plain(k * n, 12)].map(|x| x.into_iter().map(T::of).collect::<Vec<T>>());
+        for (ta, tb, accumulate) in
+            [(false, false, false), (true, false, true), (false, true, true), (true, true, false)]
+        {
+            let view_a = if ta { View::new(&a, k, m).t() } else { View::new(&a, m, k) };
+            let view_b = if tb { View::new(&b, n, k).t() } else { View::new(&b, k, n) };
+            let mut out = Vec::new();
+            let product = |out: &mut Vec<T>| {
+                *out = vec![T::of(0.5); m * n];
+                matmul(out, view_a, view_b, Scale { alpha: T::of(0.3), accumulate }, None);
+            };
+            let what = format!("[{m}, {k}] times [{k}, {n}], {ta}, {tb}, {accumulate}");
+            assert_same(&what, || {
+                let mut out = Vec::new();
+                product(&mut out);
+                bits(&out)
+            });
+            product(&mut out);
+            let at = |v: &View<'_, T>, i: usize, j: usize| -> f64 { v.data[i * v.row + j * v.column].into() };
+            for (place, got) in out.iter().enumerate() {
+                let (i, j) = (place / n, place % n);
+                let sum: f64 = (0..k).map(|p| at(&view_a, i, p) * at(&view_b, p, j)).sum();
+                let (got, expected): (f64, _) =
+                    ((*got).into(), 0.3 * sum + if accumulate { 0.5 } else { 0.0 });
+                assert!((got - expected).abs() < tolerance, "{what} at {i}, {j}: {got}, not {expected}");
             }
         }
     }
+}
+
+#[test]
+fn products_in_single_precision() {
+    products::<f32>(|x| bits32(x).into_iter().map(u64::from).collect(), 1e-3);
+}
+
+#[test]
+fn products_in_double_precision() {
+    products::<f64>(bits64, 1e-11);
 }

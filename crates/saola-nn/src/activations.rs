@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use saola_graph::Symbol;
+use saola_graph::{Axes, Direction, Symbol, select};
 use saola_tensor::{Error, Result};
 
 use crate::initializers::unknown;
@@ -119,6 +119,10 @@ macro_rules! activations {
                     $body
                 }
 
+                fn masking(&self) -> crate::Masking {
+                    crate::Masking::Passes
+                }
+
                 fn config(&self) -> Result<LayerConfig> {
                     Ok(LayerConfig::new("Activation").with("activation", $text))
                 }
@@ -168,4 +172,161 @@ activations! {
     HardSigmoid, "hard_sigmoid", |x| x.hard_sigmoid();
     /// x · hard_sigmoid(x), also called hard swish.
     HardSilu, "hard_silu", |x| x * x.hard_sigmoid();
+    /// min(max(x, −1), 1).
+    HardTanh, "hard_tanh", |x| x.clip(-1.0, 1.0);
+    /// x − tanh(x).
+    TanhShrink, "tanh_shrink", |x| x - x.tanh();
+    /// x without half a unit towards 0, and 0 where it is nearer than that.
+    SoftShrink, "soft_shrink", |x| soft_shrink(x, 0.5);
+    /// x where |x| is above a half, else 0.
+    HardShrink, "hard_shrink", |x| hard_shrink(x, 0.5);
+    /// max(x, 0) + min(0, e^x − 1) (Barron, 2017).
+    Celu, "celu", |x| celu(x, 1.0);
+    /// The first half of the last axis times the sigmoid of the second (Dauphin et al., 2017).
+    Glu, "glu", |x| glu(x, -1);
+    /// (x + √(x² + 4)) / 2.
+    Squareplus, "squareplus", |x| (x + (x.square() + 4.0).sqrt()) / 2.0;
+    /// 0 up to −1, (x + 1)² / 4 up to 1, then x.
+    SparsePlus, "sparse_plus", |x| select(&x.less_equal(-1.0), 0.0, select(&x.less(1.0), (x + 1.0).square() * 0.25, x));
+    /// 0 up to −1, (x + 1) / 2 up to 1, then 1.
+    SparseSigmoid, "sparse_sigmoid", |x| ((x + 1.0) * 0.5).clip(0.0, 1.0);
+    /// The nearest point of the probability simplex to the last axis (Martins and Astudillo, 2016).
+    Sparsemax, "sparsemax", |x| sparsemax(x);
+}
+
+impl Relu {
+    /// The ReLU with a slope below the threshold, a bound, and a threshold; see [`crate::layers::ReLU`].
+    pub fn with(negative_slope: f64, max_value: Option<f64>, threshold: f64) -> Function {
+        Function::new("relu", move |x| relu_with(x, negative_slope, max_value, threshold))
+    }
+}
+
+impl LeakyRelu {
+    /// With another slope below 0.
+    pub fn slope(slope: f64) -> Function {
+        Function::new("leaky_relu", move |x| x.leaky_relu(slope))
+    }
+}
+
+impl Elu {
+    /// With another factor below 0.
+    pub fn alpha(alpha: f64) -> Function {
+        Function::new("elu", move |x| x.elu(alpha))
+    }
+}
+
+impl Celu {
+    /// max(x, 0) + min(0, `alpha` · (e^(x / `alpha`) − 1)).
+    pub fn alpha(alpha: f64) -> Function {
+        Function::new("celu", move |x| celu(x, alpha))
+    }
+}
+
+impl Gelu {
+    /// The approximation by a hyperbolic tangent.
+    pub fn approximate() -> Function {
+        Function::new("gelu", Symbol::gelu_tanh)
+    }
+}
+
+impl Softmax {
+    /// Over another axis than the last.
+    pub fn axis(axis: isize) -> Function {
+        Function::new("softmax", move |x| softmax_over(x, &[axis]))
+    }
+}
+
+impl Glu {
+    /// Over another axis than the last.
+    pub fn axis(axis: isize) -> Function {
+        Function::new("glu", move |x| glu(x, axis))
+    }
+}
+
+impl SoftShrink {
+    /// With another threshold.
+    pub fn threshold(threshold: f64) -> Function {
+        Function::new("soft_shrink", move |x| soft_shrink(x, threshold))
+    }
+}
+
+impl HardShrink {
+    /// With another threshold.
+    pub fn threshold(threshold: f64) -> Function {
+        Function::new("hard_shrink", move |x| hard_shrink(x, threshold))
+    }
+}
+
+impl Squareplus {
+    /// (x + √(x² + `b`)) / 2.
+    pub fn curve(b: f64) -> Function {
+        Function::new("squareplus", move |x| (x + (x.square() + b).sqrt()) / 2.0)
+    }
+}
+
+/// x where it is above `threshold`, else `default_value`. Keras's `threshold`.
+pub fn threshold(threshold: f64, default_value: f64) -> Function {
+    Function::new("threshold", move |x| select(&x.greater(threshold), x, default_value))
+}
+
+/// The ReLU with all of its arguments, as Keras's.
+pub(crate) fn relu_with(x: &Symbol, slope: f64, max_value: Option<f64>, threshold: f64) -> Symbol {
+    let above = match threshold {
+        0.0 => x.relu(),
+        _ => select(&x.greater(threshold), x, 0.0),
+    };
+    let bounded = max_value.map_or(above.clone(), |most| above.clip(0.0, most));
+    if slope == 0.0 {
+        return bounded;
+    }
+    bounded - (threshold - x).relu() * slope
+}
+
+/// The softmax over some axes.
+pub(crate) fn softmax_over(x: &Symbol, axes: &[isize]) -> Symbol {
+    match axes {
+        [-1] => x.softmax(),
+        &[axis] => match x.dims().axis(axis) {
+            Ok(axis) if axis + 1 == x.rank() => x.softmax(),
+            Ok(axis) => {
+                let mut order: Vec<usize> = (0..x.rank()).collect();
+                order.swap(axis, x.rank() - 1);
+                x.permute(order.clone()).softmax().permute(order)
+            }
+            Err(error) => x.check().map_or_else(|_| x.clone(), |_| Symbol::poisoned(error)),
+        },
+        _ => (x - x.logsumexp_over(Axes::from(axes.to_vec()).keep())).exp(),
+    }
+}
+
+fn celu(x: &Symbol, alpha: f64) -> Symbol {
+    x.maximum(0.0) + (x.minimum(0.0) / alpha).expm1() * alpha
+}
+
+fn soft_shrink(x: &Symbol, threshold: f64) -> Symbol {
+    let below = select(&x.less(-threshold), x + threshold, 0.0);
+    select(&x.greater(threshold), x - threshold, below)
+}
+
+fn hard_shrink(x: &Symbol, threshold: f64) -> Symbol {
+    select(&x.abs().greater(threshold), x, 0.0)
+}
+
+fn glu(x: &Symbol, axis: isize) -> Symbol {
+    match &x.split(2, axis)[..] {
+        [a, b] => a * b.sigmoid(),
+        other => other.first().cloned().unwrap_or_else(|| x.clone()),
+    }
+}
+
+fn sparsemax(x: &Symbol) -> Symbol {
+    let sorted = x.sort(-1, Direction::Descending);
+    let sums = sorted.cumsum(-1);
+    let places = sorted.fill_like(1.0, x.dtype()).cumsum(-1);
+    let counts = (&sorted - (&sums - 1.0) / places).greater(0.0);
+    let last = || Axes::from(-1).keep();
+    let many = counts.cast(x.dtype()).sum_over(last());
+    // The sum of those that count, less 1, is what all of them are above the threshold.
+    let threshold = (select(&counts, &sorted, 0.0).sum_over(last()) - 1.0) / many;
+    (x - threshold).relu()
 }

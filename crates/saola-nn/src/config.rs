@@ -3,10 +3,13 @@
 use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use crate::LayerId;
 use crate::activations::Function;
+use crate::constraints::ConstraintRef;
 use crate::initializers::Initializer;
 use crate::layer::Base;
+use crate::recipe::Recipe;
+use crate::regularizers::RegularizerRef;
+use crate::{LayerId, LayerRef};
 
 /// The largest extent that a file may ask for, so that products of two stay within a machine word.
 const LARGEST: u64 = 1 << 31;
@@ -17,13 +20,15 @@ const LARGEST: u64 = 1 << 31;
 pub struct LayerConfig {
     class: &'static str,
     takes_list: bool,
+    bare: bool,
+    rest: Option<&'static str>,
     fields: Map<String, Value>,
 }
 
 impl LayerConfig {
     /// A layer of Keras's class `class`, without fields.
     pub fn new(class: &'static str) -> LayerConfig {
-        LayerConfig { class, takes_list: false, fields: Map::new() }
+        LayerConfig { class, takes_list: false, bare: false, rest: None, fields: Map::new() }
     }
 
     /// With a field.
@@ -31,6 +36,18 @@ impl LayerConfig {
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> LayerConfig {
         self.fields.insert(key.to_string(), value.into());
         self
+    }
+
+    /// With the three fields of a weight.
+    ///
+    /// # Errors
+    /// An initializer, regularizer or constraint that no file can hold.
+    pub(crate) fn recipe(self, name: &str, recipe: &Recipe) -> Result<LayerConfig> {
+        let [initializer, regularizer, constraint] = recipe.config()?;
+        Ok(self
+            .with(&format!("{name}_initializer"), initializer)
+            .with(&format!("{name}_regularizer"), regularizer)
+            .with(&format!("{name}_constraint"), constraint))
     }
 
     /// With fields that are null.
@@ -44,6 +61,29 @@ impl LayerConfig {
     pub fn taking_list(mut self) -> LayerConfig {
         self.takes_list = true;
         self
+    }
+
+    /// For a layer whose class takes a name and a dtype alone of what all layers have in common.
+    #[must_use]
+    pub(crate) fn bare(mut self) -> LayerConfig {
+        self.bare = true;
+        self
+    }
+
+    pub(crate) fn is_bare(&self) -> bool {
+        self.bare
+    }
+
+    /// For a layer whose inputs behind the first Keras takes under this name, as `initial_state`.
+    #[must_use]
+    pub fn rest_as(mut self, name: &'static str) -> LayerConfig {
+        self.rest = Some(name);
+        self
+    }
+
+    /// The name under which Keras takes the inputs behind the first.
+    pub fn rest(&self) -> Option<&'static str> {
+        self.rest
     }
 
     /// Keras's class.
@@ -72,6 +112,7 @@ pub(crate) struct ConfigReader {
     class: String,
     name: String,
     trainable: bool,
+    activity_regularizer: Option<RegularizerRef>,
     fields: Map<String, Value>,
 }
 
@@ -80,16 +121,28 @@ impl ConfigReader {
         let fields = config.as_object().cloned().ok_or_else(|| {
             Error::format(format!("layer `{name}` ({class}): `config` is {}, not an object", short(config)))
         })?;
-        let mut reader = ConfigReader { class: class.into(), name: name.into(), trainable: true, fields };
+        let mut reader = ConfigReader {
+            class: class.into(),
+            name: name.into(),
+            trainable: true,
+            activity_regularizer: None,
+            fields,
+        };
         reader.fields.remove("name");
         reader.trainable = reader.truth("trainable", true)?;
+        reader.activity_regularizer = reader.regularizer("activity_regularizer")?;
         reader.only_f32()?;
         Ok(reader)
     }
 
     /// What all layers have in common.
     pub(crate) fn base(&self) -> Base {
-        Base { id: LayerId::unique(), name: Some(self.name.clone()), trainable: self.trainable }
+        Base {
+            id: LayerId::unique(),
+            name: Some(self.name.clone()),
+            trainable: self.trainable,
+            activity_regularizer: self.activity_regularizer.clone(),
+        }
     }
 
     fn only_f32(&mut self) -> Result<()> {
@@ -129,6 +182,64 @@ impl ConfigReader {
     pub(crate) fn number_or(&mut self, key: &str, otherwise: f64) -> Result<f64> {
         let Some(value) = self.take(key) else { return Ok(otherwise) };
         value.as_f64().ok_or_else(|| self.refuse(key, &value, "a number"))
+    }
+
+    /// A number, or none.
+    pub(crate) fn maybe_number(&mut self, key: &str) -> Result<Option<f64>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        value.as_f64().map(Some).ok_or_else(|| self.refuse(key, &value, "a number"))
+    }
+
+    /// An extent that stands alone; what is none stays.
+    pub(crate) fn size_or_none(&mut self, key: &str) -> Option<usize> {
+        let size = self.fields.get(key).and_then(|v| self.as_size(v))?;
+        self.fields.remove(key);
+        Some(size)
+    }
+
+    /// A text, or none.
+    pub(crate) fn text(&mut self, key: &str) -> Result<Option<String>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let text = value.as_str().filter(|t| t.len() <= 256).map(str::to_string);
+        text.map(Some).ok_or_else(|| self.refuse(key, &value, "a short text"))
+    }
+
+    /// A list of extents, or none.
+    pub(crate) fn list(&mut self, key: &str) -> Result<Option<Vec<usize>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let sizes = value.as_array().and_then(|l| l.iter().map(|v| self.as_size(v)).collect());
+        sizes.map(Some).ok_or_else(|| self.refuse(key, &value, "a list of whole numbers"))
+    }
+
+    /// A list of extents, some of which may be open, or none.
+    pub(crate) fn maybe_sizes(&mut self, key: &str) -> Result<Option<Vec<Option<usize>>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let size = |v: &Value| if v.is_null() { Some(None) } else { self.as_size(v).map(Some) };
+        let sizes = value.as_array().and_then(|l| l.iter().map(size).collect());
+        sizes.map(Some).ok_or_else(|| self.refuse(key, &value, "a list of whole numbers and nulls"))
+    }
+
+    /// A list of whole numbers, or none.
+    pub(crate) fn integers(&mut self, key: &str) -> Result<Option<Vec<isize>>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let number = |v: &Value| v.as_i64().and_then(|n| i32::try_from(n).ok()).map(|n| n as isize);
+        let numbers = value.as_array().and_then(|l| l.iter().map(number).collect());
+        numbers.map(Some).ok_or_else(|| self.refuse(key, &value, "a list of whole numbers"))
+    }
+
+    /// A pair of extents for each of so many axes; for one axis also the pair alone.
+    pub(crate) fn margins<const RANK: usize>(&mut self, key: &str) -> Result<[(usize, usize); RANK]> {
+        if let Some(Value::Array(pair)) = self.fields.get(key)
+            && RANK == 1
+            && pair.len() == 2
+        {
+            let pair = Value::Array(pair.clone());
+            self.fields.insert(key.to_string(), Value::Array(vec![pair]));
+        }
+        let pairs = self.pairs(key, RANK)?;
+        let mut all = [(0, 0); RANK];
+        all.copy_from_slice(&pairs);
+        Ok(all)
     }
 
     /// An extent, or `otherwise` where it is not there.
@@ -178,12 +289,7 @@ impl ConfigReader {
     /// Axes: one, or a list of them.
     pub(crate) fn axes(&mut self, key: &str) -> Result<Option<Vec<isize>>> {
         let Some(value) = self.take(key) else { return Ok(None) };
-        let axis = |v: &Value| v.as_i64().and_then(|n| i16::try_from(n).ok()).map(isize::from);
-        let axes: Option<Vec<isize>> = match value.as_array() {
-            Some(list) => list.iter().map(axis).collect(),
-            None => axis(&value).map(|a| vec![a]),
-        };
-        axes.map(Some).ok_or_else(|| self.refuse(key, &value, "small whole numbers"))
+        axes_of(&value).map_err(|_| self.refuse(key, &value, "small whole numbers"))
     }
 
     /// One of these words, or the first where it is not there.
@@ -236,6 +342,19 @@ impl ConfigReader {
         }
     }
 
+    /// An activation, or the one called `otherwise` where the field is not there; none where it is linear.
+    pub(crate) fn activation_or(&mut self, key: &str, otherwise: &str) -> Result<Option<Function>> {
+        match self.fields.contains_key(key) {
+            true => self.activation(key),
+            false => Ok(Some(otherwise.into())),
+        }
+    }
+
+    /// A field as it stands, also where it is null.
+    pub(crate) fn raw(&mut self, key: &str) -> Option<Value> {
+        self.fields.remove(key)
+    }
+
     pub(crate) fn initializer(
         &mut self,
         key: &str,
@@ -247,7 +366,37 @@ impl ConfigReader {
         }
     }
 
-    fn explain(&self, key: &str, error: Error) -> Error {
+    pub(crate) fn regularizer(&mut self, key: &str) -> Result<Option<RegularizerRef>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        RegularizerRef::from_config(&value).map(Some).map_err(|e| self.explain(key, e))
+    }
+
+    fn constraint(&mut self, key: &str) -> Result<Option<ConstraintRef>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        ConstraintRef::from_config(&value).map(Some).map_err(|e| self.explain(key, e))
+    }
+
+    /// How the weight `name` begins and what holds it.
+    pub(crate) fn recipe(&mut self, name: &str, otherwise: impl Into<Initializer>) -> Result<Recipe> {
+        Ok(Recipe {
+            initializer: self.initializer(&format!("{name}_initializer"), otherwise)?,
+            regularizer: self.regularizer(&format!("{name}_regularizer"))?,
+            constraint: self.constraint(&format!("{name}_constraint"))?,
+        })
+    }
+
+    /// A layer inside this one; none where there is none.
+    pub(crate) fn layer(&mut self, key: &str) -> Result<Option<LayerRef>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        crate::layers::from_object(&value).map(Some).map_err(|e| self.explain(key, e))
+    }
+
+    /// A field as it stands, where it is there and not null.
+    pub(crate) fn value(&mut self, key: &str) -> Option<Value> {
+        self.take(key)
+    }
+
+    pub(crate) fn explain(&self, key: &str, error: Error) -> Error {
         error.context(format!("layer `{}` ({}): `{key}`", self.name, self.class))
     }
 
@@ -256,6 +405,28 @@ impl ConfigReader {
         match self.fields.iter().find(|(_, value)| !value.is_null()) {
             Some((key, value)) => Err(self.refuse(key, value, "null, or no such field")),
             None => Ok(()),
+        }
+    }
+}
+
+/// Axes: none, one, or a list of them.
+pub(crate) fn axes_of(value: &Value) -> Result<Option<Vec<isize>>> {
+    let axis = |v: &Value| v.as_i64().and_then(|n| i16::try_from(n).ok()).map(isize::from);
+    let axes: Option<Vec<isize>> = match value {
+        Value::Null => return Ok(None),
+        Value::Array(list) => list.iter().map(axis).collect(),
+        one => axis(one).map(|a| vec![a]),
+    };
+    let fault = || Error::format(format!("`axis` is {}", short(value))).help("give small whole numbers");
+    axes.map(Some).ok_or_else(fault)
+}
+
+/// The number `key` of an object, or `otherwise` where it is not there.
+pub(crate) fn field(object: &Value, key: &str, otherwise: f64) -> Result<f64> {
+    match &object[key] {
+        Value::Null => Ok(otherwise),
+        value => {
+            value.as_f64().ok_or_else(|| Error::format(format!("`{key}` is {}, not a number", short(value))))
         }
     }
 }

@@ -3,11 +3,12 @@
 //! An initializer is a typed value ([`GlorotUniform`], [`Zeros`], ..), or its Keras name as a string. Which random
 //! numbers a weight gets follows from the session's seed and the weight's path, or from a seed of its own.
 
-use saola_graph::{Dims, Random, Symbol, constant};
+use saola_graph::{Dim, Dims, Random, Symbol, concatenate, constant, eye};
 use saola_tensor::{DType, Error, Result, Tensor, suggest};
 use serde_json::{Value, json};
 
-use crate::config::{object, short};
+use crate::config::{field, object, short};
+use crate::names::snake_case;
 
 /// How a weight begins.
 #[derive(Clone, Debug)]
@@ -24,6 +25,12 @@ enum Kind {
     Normal(f64, f64),
     Truncated(f64, f64),
     Scaled(f64, Mode, Distribution),
+    Orthogonal(f64),
+    Identity(f64),
+    /// Parts of the last axis, each with its extent and its beginning.
+    Parts(Vec<(usize, Initializer)>),
+    /// The square root of another beginning.
+    Root(Box<Initializer>),
     Unknown(Error),
 }
 
@@ -89,28 +96,79 @@ impl Initializer {
             Kind::Uniform(low, high) => draw().uniform(*low, *high),
             Kind::Normal(mean, deviation) => draw().normal(*mean, *deviation),
             Kind::Truncated(mean, deviation) => draw().truncated_normal(*mean, *deviation),
-            Kind::Scaled(scale, mode, distribution) => {
-                let (fan_in, fan_out) = fans(&shape);
-                let n = match mode {
-                    Mode::FanIn => fan_in,
-                    Mode::FanOut => fan_out,
-                    Mode::FanAvg => (fan_in + fan_out) / 2.0,
+            Kind::Scaled(scale, mode, distribution) => scaled(&shape, *scale, *mode, *distribution, draw()),
+            Kind::Orthogonal(gain) => orthogonal(&shape, *gain, |dims| {
+                let random = Random::new(dims).dtype(dtype);
+                self.seed.map_or(random.clone(), |seed| random.seed(seed)).normal(0.0, 1.0)
+            }),
+            Kind::Identity(gain) => match shape[..] {
+                [rows, columns] => eye(rows, columns, 0, dtype) * *gain,
+                _ => Symbol::poisoned(
+                    Error::shape(format!("an identity cannot be a weight of {dims}"))
+                        .help("it is for matrices alone"),
+                ),
+            },
+            Kind::Parts(parts) => {
+                let part = |(extent, initializer): &(usize, Initializer)| {
+                    let mut dims: Vec<Dim> = shape.iter().map(|&n| n.into()).collect();
+                    dims.pop();
+                    dims.push(Dim::Known(*extent));
+                    initializer.symbol(&dims.into(), dtype)
                 };
-                let variance = scale / n.max(1.0);
-                match distribution {
-                    Distribution::Uniform => {
-                        let limit = (3.0 * variance).sqrt();
-                        draw().uniform(-limit, limit)
-                    }
-                    Distribution::UntruncatedNormal => draw().normal(0.0, variance.sqrt()),
-                    Distribution::TruncatedNormal => {
-                        draw().truncated_normal(0.0, variance.sqrt() / TRUNCATED_DEVIATION)
-                    }
-                }
+                concatenate(&parts.iter().map(part).collect::<Vec<_>>(), -1)
             }
+            Kind::Root(of) => of.symbol(dims, dtype).sqrt(),
             Kind::Unknown(error) => Symbol::poisoned(error.clone()),
         }
     }
+
+    /// What begins as the square root of this does; the moving deviation beside a moving variance.
+    pub(crate) fn root(&self) -> Initializer {
+        match &self.kind {
+            Kind::Constant(x) => Initializer::new(Kind::Constant(x.sqrt())),
+            _ => Initializer::new(Kind::Root(Box::new(self.clone()))),
+        }
+    }
+
+    /// Parts of a weight's last axis that begin in different ways.
+    pub(crate) fn parts(parts: Vec<(usize, Initializer)>) -> Initializer {
+        Initializer::new(Kind::Parts(parts))
+    }
+}
+
+/// Random numbers of which the variance is a scale divided by an extent of the weight.
+fn scaled(shape: &[usize], scale: f64, mode: Mode, distribution: Distribution, random: Random) -> Symbol {
+    let (fan_in, fan_out) = fans(shape);
+    let n = match mode {
+        Mode::FanIn => fan_in,
+        Mode::FanOut => fan_out,
+        Mode::FanAvg => (fan_in + fan_out) / 2.0,
+    };
+    let variance = scale / n.max(1.0);
+    match distribution {
+        Distribution::Uniform => {
+            let limit = (3.0 * variance).sqrt();
+            random.uniform(-limit, limit)
+        }
+        Distribution::UntruncatedNormal => random.normal(0.0, variance.sqrt()),
+        Distribution::TruncatedNormal => random.truncated_normal(0.0, variance.sqrt() / TRUNCATED_DEVIATION),
+    }
+}
+
+/// A matrix with orthonormal columns (or rows, where there are fewer), in the weight's shape: all axes but the last are
+/// its rows.
+fn orthogonal(shape: &[usize], gain: f64, normal: impl Fn(Dims) -> Symbol) -> Symbol {
+    let Some((&columns, rows)) = shape.split_last().filter(|(_, rows)| !rows.is_empty()) else {
+        return Symbol::poisoned(
+            Error::shape("an orthogonal weight has at least two axes").help("choose another initializer"),
+        );
+    };
+    let rows: usize = rows.iter().product();
+    let (q, r) = normal(Dims::from([rows.max(columns), rows.min(columns)])).qr();
+    // The signs make the distribution uniform over all such matrices (Mezzadri, 2007).
+    let q = q * r.diagonal(0, -2, -1).sign();
+    let q = if rows < columns { q.transpose() } else { q };
+    q.reshape(shape.iter().map(|&n| Dim::Known(n)).collect::<Dims>()) * gain
 }
 
 /// Keras's names for scaled distributions, apart from the general one.
@@ -154,6 +212,9 @@ impl Initializer {
                 ("TruncatedNormal", json!({"seed": seed, "mean": mean, "stddev": deviation}))
             }
             Kind::Scaled(scale, mode, distribution) => scaled_config(*scale, *mode, *distribution, seed),
+            Kind::Orthogonal(gain) => ("Orthogonal", json!({"seed": seed, "gain": gain})),
+            Kind::Identity(gain) => ("Identity", json!({"gain": gain})),
+            Kind::Parts(_) | Kind::Root(_) => return Err(Error::internal("parts have no name")),
             Kind::Values(values) => {
                 return Err(Error::state(format!(
                     "an initializer of {} given values cannot be written",
@@ -191,6 +252,8 @@ impl Initializer {
             "RandomUniform" => Kind::Uniform(number("minval")?, number("maxval")?),
             "RandomNormal" => Kind::Normal(number("mean")?, number("stddev")?),
             "TruncatedNormal" => Kind::Truncated(number("mean")?, number("stddev")?),
+            "Orthogonal" | "OrthogonalInitializer" => Kind::Orthogonal(field(config, "gain", 1.0)?),
+            "Identity" | "IdentityInitializer" => Kind::Identity(field(config, "gain", 1.0)?),
             "VarianceScaling" => Kind::Scaled(
                 number("scale")?,
                 one_of(&MODES, "mode", &config["mode"])?,
@@ -368,6 +431,45 @@ impl From<TruncatedNormal> for Initializer {
     }
 }
 
+/// A matrix with orthonormal columns, or rows where there are fewer (Saxe et al., 2014); all axes of a weight but the last
+/// are its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Orthogonal {
+    /// The factor of the matrix.
+    pub gain: f64,
+}
+
+impl Default for Orthogonal {
+    fn default() -> Orthogonal {
+        Orthogonal { gain: 1.0 }
+    }
+}
+
+impl From<Orthogonal> for Initializer {
+    fn from(o: Orthogonal) -> Initializer {
+        Initializer::new(Kind::Orthogonal(o.gain))
+    }
+}
+
+/// The identity matrix, also of unequal extents. Keras's `Identity`.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityMatrix {
+    /// The factor of the matrix.
+    pub gain: f64,
+}
+
+impl Default for IdentityMatrix {
+    fn default() -> IdentityMatrix {
+        IdentityMatrix { gain: 1.0 }
+    }
+}
+
+impl From<IdentityMatrix> for Initializer {
+    fn from(i: IdentityMatrix) -> Initializer {
+        Initializer::new(Kind::Identity(i.gain))
+    }
+}
+
 /// Random numbers whose variance is a scale divided by the number of inputs or outputs.
 #[derive(Clone, Copy, Debug)]
 pub struct VarianceScaling {
@@ -401,7 +503,7 @@ impl From<Tensor> for Initializer {
 impl From<&str> for Initializer {
     fn from(name: &str) -> Initializer {
         type Make = fn() -> Initializer;
-        const NAMES: [(&str, Make); 12] = [
+        const NAMES: [(&str, Make); 17] = [
             ("zeros", || Zeros.into()),
             ("ones", || Ones.into()),
             ("glorot_uniform", || GlorotUniform.into()),
@@ -413,9 +515,14 @@ impl From<&str> for Initializer {
             ("random_uniform", || RandomUniform::default().into()),
             ("uniform", || RandomUniform::default().into()),
             ("random_normal", || RandomNormal::default().into()),
+            ("normal", || RandomNormal::default().into()),
+            ("orthogonal", || Orthogonal::default().into()),
+            ("identity", || IdentityMatrix::default().into()),
+            ("variance_scaling", || VarianceScaling::default().into()),
+            ("constant", || Constant(0.0).into()),
             ("truncated_normal", || TruncatedNormal::default().into()),
         ];
-        match NAMES.iter().find(|n| n.0 == name) {
+        match NAMES.iter().find(|n| n.0 == name || snake_case(name) == n.0) {
             Some((_, make)) => make(),
             None => {
                 let names: Vec<&str> = NAMES.iter().map(|n| n.0).collect();

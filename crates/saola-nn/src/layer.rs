@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use saola_graph::Symbol;
 use saola_tensor::{Error, Result};
 
+use crate::regularizers::RegularizerRef;
 use crate::{LayerConfig, Scope};
 
 /// A part of a model: configuration that builds symbols. Its weights live in the scope's store, under the layer's
@@ -41,6 +42,22 @@ pub trait Layer: Send + Sync + 'static {
         }
     }
 
+    /// The outputs for several inputs, for layers that give more than one.
+    fn call_all(&self, cx: &mut Scope<'_>, xs: &[Symbol]) -> Vec<Symbol> {
+        vec![self.call_many(cx, xs)]
+    }
+
+    /// How many outputs a call has. `asked` says whether an argument of the call, as `return_attention_scores`, is
+    /// true.
+    fn outputs(&self, _asked: &dyn Fn(&str) -> bool) -> usize {
+        1
+    }
+
+    /// What becomes of a mask that an input has.
+    fn masking(&self) -> Masking {
+        Masking::Ends
+    }
+
     /// The name of the kind, as in a summary; by default the name of the type.
     fn class_name(&self) -> &'static str {
         let full = std::any::type_name::<Self>();
@@ -49,6 +66,11 @@ pub trait Layer: Send + Sync + 'static {
 
     /// What the built-in layers have in common. A layer of your own needs none.
     fn base(&self) -> Option<&Base> {
+        None
+    }
+
+    /// What [`crate::layers::Bidirectional`] needs to know of a recurrent layer; others have none.
+    fn recurrent(&self) -> Option<Recurrent> {
         None
     }
 
@@ -61,6 +83,33 @@ pub trait Layer: Send + Sync + 'static {
             "save the weights with `save_weights`, and make the model in code again before `load_weights`",
         ))
     }
+}
+
+/// What a layer makes of the masks of its inputs. A mask says which steps of a sequence count: truth values
+/// `[batch, steps]` beside the sequence `[batch, steps, ..]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masking {
+    /// The layer knows nothing of masks: one that comes in ends here, which is reported ([`crate::Weights::warnings`]).
+    Ends,
+    /// The output has the mask of the first input.
+    Passes,
+    /// The layer reads masks with [`Scope::mask`] and gives its outputs theirs with [`Scope::set_mask`].
+    Own,
+}
+
+/// A recurrent layer as one of two directions.
+#[derive(Clone, Debug)]
+pub struct Recurrent {
+    /// Whether it gives the outputs of all steps.
+    pub return_sequences: bool,
+    /// Whether it gives its states as well.
+    pub return_state: bool,
+    /// How many states it has.
+    pub states: usize,
+    /// The same layer, of whose sequences the steps that do not count are zeros.
+    pub along: LayerRef,
+    /// As `along`, with weights of its own, going the other way.
+    pub reversed: LayerRef,
 }
 
 /// What tells one layer from another: two with the same identity share their weights.
@@ -80,18 +129,20 @@ impl LayerId {
     }
 }
 
-/// What every built-in layer has: an identity, perhaps a name, and whether its weights are trained.
+/// What every built-in layer has: an identity, perhaps a name, whether its weights are trained, and what its output
+/// adds to the loss.
 #[derive(Clone, Debug)]
 pub struct Base {
     pub(crate) id: LayerId,
     pub(crate) name: Option<String>,
     pub(crate) trainable: bool,
+    pub(crate) activity_regularizer: Option<RegularizerRef>,
 }
 
 impl Base {
     /// A new identity, no name, trainable.
     pub fn new() -> Base {
-        Base { id: LayerId::unique(), name: None, trainable: true }
+        Base { id: LayerId::unique(), name: None, trainable: true, activity_regularizer: None }
     }
 
     /// The identity.
@@ -107,6 +158,11 @@ impl Base {
     /// Whether the weights are trained.
     pub fn trainable(&self) -> bool {
         self.trainable
+    }
+
+    /// What the layer's output adds to the loss.
+    pub fn activity_regularizer(&self) -> Option<&RegularizerRef> {
+        self.activity_regularizer.as_ref()
     }
 }
 
@@ -131,6 +187,24 @@ macro_rules! common {
             #[must_use]
             pub fn trainable(mut self, trainable: bool) -> Self {
                 self.base.trainable = trainable;
+                self
+            }
+
+            /// What the layer's output adds to the loss, divided by the number of examples; nothing by default.
+            #[must_use]
+            pub fn activity_regularizer(
+                mut self,
+                regularizer: impl Into<$crate::regularizers::RegularizerRef>,
+            ) -> Self {
+                self.base.activity_regularizer = Some(regularizer.into());
+                self
+            }
+
+            /// Without the name that a layer around it has in a file.
+            #[allow(dead_code, reason = "for what stands inside of a layer")]
+            pub(crate) fn fresh_name(mut self) -> Self {
+                self.base.name = None;
+                self.base.activity_regularizer = None;
                 self
             }
 

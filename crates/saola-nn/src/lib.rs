@@ -25,21 +25,29 @@
 //! ```
 
 pub mod activations;
+mod arguments;
 mod config;
+pub mod constraints;
 pub mod initializers;
 mod layer;
 pub mod layers;
 pub mod losses;
+mod masks;
 pub mod metrics;
 mod names;
 pub mod optimizers;
+mod recipe;
+pub mod regularizers;
 mod scope;
 mod settings;
 mod weights;
 
+pub use arguments::Argument;
 pub use config::LayerConfig;
-pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef};
+pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef, Masking, Recurrent};
+pub use masks::masked_weights;
 pub use names::{NameCounter, snake_case};
+pub use recipe::Recipe;
 pub use scope::Scope;
 pub use settings::Settings;
 pub use weights::{Weight, Weights};

@@ -6,10 +6,13 @@ use std::panic::Location;
 use saola_graph::{Dims, Symbol, Variable, assign, in_phase, with_path};
 use saola_runtime::Phase;
 use saola_tensor::{DType, Error, hash_str, mix};
+use serde_json::Value;
 
+use crate::arguments::{Argument, take};
 use crate::initializers::Initializer;
 use crate::layer::{Base, Layer, LayerId, LayerRef};
 use crate::names::snake_case;
+use crate::recipe::Recipe;
 use crate::weights::{Weight, Weights};
 
 /// What a layer's `call` gets: the path where it stands, the weights, and the phase of the call.
@@ -24,6 +27,12 @@ pub struct Scope<'a> {
     at_most: usize,
     /// The last update of each state by its path, which the next one builds on.
     updates: BTreeMap<String, Symbol>,
+    /// The masks of symbols.
+    pub(crate) masks: BTreeMap<(u64, u32), Symbol>,
+    /// What layers add to the loss.
+    losses: Vec<Symbol>,
+    /// The named arguments of the call, and whether the layer asked for them.
+    pub(crate) arguments: Vec<(String, Argument, bool)>,
 }
 
 impl<'a> Scope<'a> {
@@ -39,6 +48,9 @@ impl<'a> Scope<'a> {
             dtype: DType::F32,
             at_most: usize::MAX,
             updates: BTreeMap::new(),
+            masks: BTreeMap::new(),
+            losses: Vec::new(),
+            arguments: Vec::new(),
         }
     }
 
@@ -86,8 +98,14 @@ impl<'a> Scope<'a> {
     /// The weight `name` of the layer that is being called: made by `init` at the first call, the same at any other.
     #[track_caller]
     pub fn weight(&mut self, name: &str, dims: impl Into<Dims>, init: impl Into<Initializer>) -> Symbol {
-        let trainable = self.trainable;
-        self.get_or_make(name, dims.into(), init.into(), self.dtype, trainable, Location::caller())
+        self.weight_of(name, dims, &Recipe::new(init))
+    }
+
+    /// As [`Scope::weight`], for a weight that a regularizer or a constraint may hold.
+    #[track_caller]
+    pub fn weight_of(&mut self, name: &str, dims: impl Into<Dims>, recipe: &Recipe) -> Symbol {
+        let dtype = self.dtype;
+        self.get_or_make(name, dims.into(), recipe, dtype, false, Location::caller())
     }
 
     /// As [`Scope::weight`], for numbers that the layer keeps and no optimizer changes, such as a moving mean.
@@ -99,7 +117,7 @@ impl<'a> Scope<'a> {
         init: impl Into<Initializer>,
         dtype: DType,
     ) -> Symbol {
-        self.get_or_make(name, dims.into(), init.into(), dtype, false, Location::caller())
+        self.get_or_make(name, dims.into(), &Recipe::new(init), dtype, true, Location::caller())
     }
 
     /// Gives a state of the layer that is being called the value that `next` makes of it, in runs that compute something
@@ -127,9 +145,9 @@ impl<'a> Scope<'a> {
         &mut self,
         name: &str,
         dims: Dims,
-        init: Initializer,
+        recipe: &Recipe,
         dtype: DType,
-        trainable: bool,
+        state: bool,
         location: &'static Location<'static>,
     ) -> Symbol {
         let path = join(&self.path, name);
@@ -155,10 +173,12 @@ impl<'a> Scope<'a> {
                 .help(format!("a weight has at most {most} numbers here, as its file is no larger"));
             return Symbol::poisoned(error);
         }
-        let initial = init.symbol(&dims, dtype);
+        let initial = recipe.initializer.symbol(&dims, dtype);
+        let trainable = self.trainable && !state;
         let symbol = Variable::new(path.clone(), initial).trainable(trainable).symbol();
         if symbol.error().is_none() {
-            self.weights.insert(path, Weight { symbol: symbol.clone(), trainable, location });
+            let recipe = recipe.clone();
+            self.weights.insert(path, Weight { symbol: symbol.clone(), trainable, state, recipe, location });
         }
         symbol
     }
@@ -180,22 +200,66 @@ impl<'a> Scope<'a> {
     /// Calls the layer behind a reference on `xs`.
     #[track_caller]
     pub fn call_ref(&mut self, layer: &LayerRef, xs: &[Symbol]) -> Symbol {
+        first(self.call_all(layer, xs, Vec::new()))
+    }
+
+    /// Calls the layer behind a reference on `xs`, with named arguments; all of its outputs.
+    #[track_caller]
+    pub fn call_all(
+        &mut self,
+        layer: &LayerRef,
+        xs: &[Symbol],
+        named: Vec<(String, Argument)>,
+    ) -> Vec<Symbol> {
         let name = self.name_of(layer.layer(), layer.id());
-        self.enter(&name, layer.layer(), xs)
+        self.enter_all(&name, layer.layer(), xs, named)
     }
 
     /// Calls `layer` on `xs` under the name `name`.
     #[track_caller]
     pub fn enter(&mut self, name: &str, layer: &dyn Layer, xs: &[Symbol]) -> Symbol {
+        first(self.enter_all(name, layer, xs, Vec::new()))
+    }
+
+    /// Calls `layer` on `xs` under the name `name`, with named arguments; all of its outputs.
+    #[track_caller]
+    pub fn enter_all(
+        &mut self,
+        name: &str,
+        layer: &dyn Layer,
+        xs: &[Symbol],
+        mut named: Vec<(String, Argument)>,
+    ) -> Vec<Symbol> {
         let path = join(&self.path, name);
-        let outer = std::mem::replace(&mut self.path, path.clone());
-        let trainable = self.trainable;
-        let draws = std::mem::replace(&mut self.draws, 0);
+        let xs = match take(&mut named, "mask") {
+            Some(masks) => self.masked(xs, &masks),
+            None => xs.to_vec(),
+        };
+        let phase = match take(&mut named, "training") {
+            Some(Argument::Value(Value::Bool(true))) => Some(Phase::Training),
+            Some(Argument::Value(Value::Bool(false))) => Some(Phase::Inference),
+            _ => self.phase,
+        };
+        let named = named.into_iter().map(|(name, argument)| (name, argument, false)).collect();
+        let outer = (
+            std::mem::replace(&mut self.path, path.clone()),
+            std::mem::replace(&mut self.phase, phase),
+            std::mem::replace(&mut self.arguments, named),
+            std::mem::replace(&mut self.draws, 0),
+            self.trainable,
+        );
         self.trainable &= layer.base().is_none_or(Base::trainable);
-        let out = with_path(&path, || layer.call_many(self, xs));
-        self.path = outer;
-        self.trainable = trainable;
-        self.draws = draws;
+        let mut out = with_path(&path, || layer.call_all(self, &xs));
+        if let Some((argument, ..)) = self.arguments.iter().find(|(_, _, asked)| !asked) {
+            let error =
+                Error::value(format!("`{path}` ({}) takes no argument `{argument}`", layer.class_name()));
+            out = vec![Symbol::poisoned(error.help("leave it out of the call")); out.len()];
+        }
+        (self.path, self.phase, self.arguments, self.draws, self.trainable) = outer;
+        self.pass_masks(&path, layer, &xs, &mut out);
+        if let Some(regularizer) = layer.base().and_then(Base::activity_regularizer) {
+            out.iter().for_each(|y| self.losses.push(per_example(&regularizer.loss(y), y)));
+        }
         out
     }
 
@@ -206,6 +270,36 @@ impl<'a> Scope<'a> {
         let out = with_path(&path, || build(self));
         self.path = outer;
         out
+    }
+
+    /// Builds what stands below `name` inside of the layer that is being called, as a cell.
+    pub(crate) fn within<R>(
+        &mut self,
+        name: &str,
+        base: Option<&Base>,
+        build: impl FnOnce(&mut Scope<'a>) -> R,
+    ) -> R {
+        let trainable = self.trainable;
+        self.trainable &= base.is_none_or(Base::trainable);
+        let out = self.inside(name, build);
+        self.trainable = trainable;
+        out
+    }
+
+    /// Zeros at first, and then what [`Scope::update`] gives: numbers that a layer keeps from run to run, and that are no
+    /// weights: no file holds them, and [`Weights::memories`] are all of them.
+    #[track_caller]
+    pub fn memory(&mut self, name: &str, dims: impl Into<Dims>, dtype: DType) -> Symbol {
+        let (path, dims) = (join(&self.path, name), dims.into());
+        if let Some(symbol) = self.weights.memories.get(&path).filter(|s| s.dims() == &dims) {
+            return symbol.clone();
+        }
+        let zeros = Recipe::new(crate::initializers::Zeros).initializer.symbol(&dims, dtype);
+        let symbol = Variable::new(path.clone(), zeros).trainable(false).symbol();
+        if symbol.error().is_none() {
+            self.weights.memories.insert(path, symbol.clone());
+        }
+        symbol
     }
 
     fn name_of(&mut self, layer: &dyn Layer, id: LayerId) -> String {
@@ -234,11 +328,50 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The phase of the call, where it is decided.
+    pub fn decided(&self) -> Option<Phase> {
+        self.phase
+    }
+
+    /// Adds `loss`, a scalar, to what the model is trained on: Keras's `add_loss`.
+    pub fn add_loss(&mut self, loss: &Symbol) {
+        self.losses.push(loss.clone());
+    }
+
+    /// Adds `loss`, a scalar for all examples of `y`, divided by how many there are.
+    pub(crate) fn add_activity(&mut self, loss: &Symbol, y: &Symbol) {
+        self.losses.push(per_example(loss, y));
+    }
+
+    /// What was added to the loss so far, by layers and for the values of their weights.
+    pub fn losses(&self) -> Vec<Symbol> {
+        self.losses.iter().cloned().chain(self.weights.losses()).collect()
+    }
+
+    /// Says something that a user should know of the layer that is being called; see [`Weights::warnings`].
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.weights.warn(text.into());
+    }
+
     /// A number for a random operation of the layer that is being called: it depends on the layer's path and on how
     /// many were asked for before in this call.
     pub fn next_seed(&mut self) -> u64 {
         self.draws += 1;
         mix(self.seed.wrapping_add(hash_str(&self.path)).wrapping_add(self.draws))
+    }
+}
+
+/// The only or first of several outputs.
+fn first(outputs: Vec<Symbol>) -> Symbol {
+    let none = || Symbol::poisoned(Error::value("a layer without outputs"));
+    outputs.into_iter().next().unwrap_or_else(none)
+}
+
+/// `loss` divided by the number of examples of `y`, where it has any.
+fn per_example(loss: &Symbol, y: &Symbol) -> Symbol {
+    match y.rank() {
+        0 => loss.clone(),
+        _ => loss.div_no_nan(y.size_ratio(&y.slice(0, 0..1)).cast(loss.dtype())),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The store of weights by path.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 
 use indexmap::IndexMap;
-use saola_graph::{Dims, Symbol};
+use saola_graph::{Dims, Effect, Symbol, assign, group};
 
 use crate::layer::LayerId;
 use crate::names::NameCounter;
+use crate::recipe::Recipe;
 
 /// A weight of a layer.
 #[derive(Clone, Debug)]
@@ -16,6 +17,10 @@ pub struct Weight {
     pub symbol: Symbol,
     /// Whether optimizers may change it.
     pub trainable: bool,
+    /// Whether no optimizer changes it by its nature, as a moving mean.
+    pub(crate) state: bool,
+    /// What it is held by.
+    pub(crate) recipe: Recipe,
     /// Where the layer was first called.
     pub(crate) location: &'static Location<'static>,
 }
@@ -40,6 +45,8 @@ pub struct Weights {
     pub(crate) layers: HashMap<(String, LayerId), String>,
     /// Which names each path has given to layers inside it.
     pub(crate) names: HashMap<String, NameCounter>,
+    warnings: Vec<String>,
+    pub(crate) memories: IndexMap<String, Symbol>,
 }
 
 impl Weights {
@@ -71,6 +78,60 @@ impl Weights {
     /// The variables that optimizers may change.
     pub fn trainable(&self) -> Vec<Symbol> {
         self.entries.values().filter(|w| w.trainable).map(|w| w.symbol.clone()).collect()
+    }
+
+    /// What the values of the trainable weights add to the loss, a scalar for each weight with a regularizer.
+    pub fn losses(&self) -> Vec<Symbol> {
+        let held = self.entries.values().filter(|w| w.trainable);
+        held.filter_map(|w| Some(w.recipe.regularizer.as_ref()?.loss(&w.symbol))).collect()
+    }
+
+    /// `step`, a step of an optimizer, and behind it the trainable weights with a constraint brought back to what it
+    /// allows.
+    pub fn constrained(&self, step: Effect) -> Effect {
+        let constrain = |weight: &Weight| {
+            let constraint = weight.recipe.constraint.as_ref()?;
+            Some(assign(&weight.symbol, &constraint.apply(&weight.symbol.read([step.symbol()]))))
+        };
+        let held: Vec<Symbol> = self.entries.values().filter(|w| w.trainable).filter_map(constrain).collect();
+        if held.is_empty() {
+            return step;
+        }
+        group(std::iter::once(Symbol::from(&step)).chain(held))
+    }
+
+    /// What a user should know of the layers that were called, as a mask that a layer cannot take. Each is also an
+    /// event of `tracing` at the level of a warning.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Paths and variables of what layers keep from run to run beside their weights.
+    pub fn memories(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
+        self.memories.iter().map(|(path, symbol)| (path.as_str(), symbol))
+    }
+
+    /// Keeps a warning, and tells it to whoever listens, once.
+    pub(crate) fn warn(&mut self, text: String) {
+        if !self.warnings.contains(&text) {
+            tracing::warn!("{text}");
+            self.warnings.push(text);
+        }
+    }
+
+    /// Where the weights of the layer at `path` stand in a Keras file, below the layer's place, each with its path: the
+    /// layers inside as groups, and the weights of each as numbers below `vars`. Those that are trained come first.
+    pub fn places<'a>(&'a self, path: &'a str) -> Vec<(String, &'a str, &'a Weight)> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut place = |(full, weight): (&'a str, &'a Weight)| {
+            let inner = full.get(path.len() + 1..).unwrap_or_default();
+            let group = inner.rsplit_once('/').map_or(String::new(), |(group, _)| format!("{group}/"));
+            let count = counts.entry(group.clone()).or_default();
+            *count += 1;
+            (format!("{group}vars/{}", *count - 1), full, weight)
+        };
+        let (states, others): (Vec<_>, Vec<_>) = self.under(path).partition(|(_, w)| w.state);
+        others.into_iter().chain(states).map(&mut place).collect()
     }
 
     /// How many weights there are.

@@ -3,11 +3,25 @@
 mod batch;
 mod cache;
 mod concatenate;
+mod enumerate;
 mod filter;
+mod interleave;
 mod map;
+mod map_parallel;
+mod padded_batch;
 mod prefetch;
+mod rebatch;
 mod repeat;
+mod scan;
+mod shard;
 mod shuffle;
 mod skip;
 mod take;
+mod take_while;
+mod unbatch;
+mod unique;
+mod window;
 mod zip;
+
+pub use padded_batch::Padding;
+pub use window::Window;

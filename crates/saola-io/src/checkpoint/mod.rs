@@ -17,6 +17,7 @@ mod state_text;
 mod table;
 mod writer;
 
+pub(crate) use codec::{read_tensor, write_tensor};
 pub use layout::{checkpoint_prefix, checkpoint_step, remove_checkpoint};
 pub use reader::{CheckpointEntry, CheckpointReader};
 pub use state::{CheckpointState, latest_checkpoint};

@@ -1,13 +1,14 @@
 //! `config.json` of a model.
 
 use saola_graph::{Dim, Dims};
-use saola_nn::LayerConfig;
+use saola_nn::layers::to_object;
+use saola_nn::{Argument, LayerConfig};
 use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::order;
 use crate::Model;
-use crate::model::{ModelNode, ModelNodeKind};
+use crate::model::{End, ModelNode, ModelNodeKind};
 
 /// The architecture as Keras writes it, and class and name of each layer in the order of the weights.
 pub(super) fn describe(model: &Model) -> Result<(Value, Vec<(String, String)>)> {
@@ -42,7 +43,7 @@ pub(super) fn classes(model: &Model) -> Vec<(String, String)> {
 }
 
 fn sequential(model: &Model, layers: Vec<Value>) -> Value {
-    let shape = shape(&model.nodes[model.inputs[0]].spec.dims);
+    let shape = shape(&model.nodes[model.inputs[0]].spec().dims);
     json!({
         "module": "keras",
         "class_name": "Sequential",
@@ -59,8 +60,8 @@ fn sequential(model: &Model, layers: Vec<Value>) -> Value {
 }
 
 fn functional(model: &Model, layers: Vec<Value>) -> Value {
-    let ends = |nodes: &[usize]| {
-        let all: Vec<Value> = nodes.iter().map(|&n| history(&model.nodes[n])).collect();
+    let ends = |ends: Vec<End>| {
+        let all: Vec<Value> = ends.iter().map(|&(n, output)| history(&model.nodes[n], output)).collect();
         match &all[..] {
             [one] => one.clone(),
             _ => Value::Array(all),
@@ -73,8 +74,8 @@ fn functional(model: &Model, layers: Vec<Value>) -> Value {
             "name": model.name,
             "trainable": true,
             "layers": layers,
-            "input_layers": ends(&model.inputs),
-            "output_layers": ends(&model.outputs),
+            "input_layers": ends(model.inputs.iter().map(|&i| (i, 0)).collect()),
+            "output_layers": ends(model.outputs.clone()),
         },
         "registered_name": "Functional",
         "build_config": {"input_shape": null},
@@ -91,32 +92,37 @@ fn layer(model: &Model, calls: &[usize]) -> Result<(&'static str, Value)> {
         ))
         .help("give it another name with `named`"));
     }
-    let (class, config, built_for, nodes) = match &node.kind {
-        ModelNodeKind::Input => ("InputLayer", input(node), None, Vec::new()),
-        ModelNodeKind::Layer { layer, inputs } => {
-            let context = |e: Error| e.context(format!("layer `{}` of model `{}`", node.name, model.name));
-            let config = layer.layer().config().map_err(context)?;
-            let trainable = layer.layer().base().is_none_or(saola_nn::Base::trainable);
-            let nodes = calls.iter().map(|&call| inbound(model, call, &config)).collect();
-            (config.class(), fields(node, &config, trainable), built_for(model, &config, inputs), nodes)
+    let ModelNodeKind::Layer { layer, inputs, .. } = &node.kind else {
+        let mut value = json!({
+            "module": "keras.layers",
+            "class_name": "InputLayer",
+            "config": input(node),
+            "registered_name": null,
+        });
+        if !model.sequential {
+            value["name"] = json!(node.name);
+            value["inbound_nodes"] = json!([]);
         }
+        return Ok(("InputLayer", value));
     };
-    let mut value =
-        json!({"module": "keras.layers", "class_name": class, "config": config, "registered_name": null});
-    if let Some(shape) = built_for {
+    let context = |e: Error| e.context(format!("layer `{}` of model `{}`", node.name, model.name));
+    let config = layer.layer().config().map_err(context)?;
+    let mut value = to_object(layer, &node.name).map_err(context)?;
+    if let Some(shape) = built_for(model, &config, inputs) {
         value["build_config"] = json!({"input_shape": shape});
     }
     if !model.sequential {
+        let nodes: Vec<Value> = calls.iter().map(|&call| inbound(model, call, &config)).collect();
         value["name"] = json!(node.name);
         value["inbound_nodes"] = Value::Array(nodes);
     }
-    Ok((class, value))
+    Ok((config.class(), value))
 }
 
 fn input(node: &ModelNode) -> Value {
     json!({
-        "batch_shape": shape(&node.spec.dims),
-        "dtype": node.spec.dtype.keras_name(),
+        "batch_shape": shape(&node.spec().dims),
+        "dtype": node.spec().dtype.keras_name(),
         "sparse": false,
         "ragged": false,
         "name": node.name,
@@ -124,43 +130,56 @@ fn input(node: &ModelNode) -> Value {
     })
 }
 
-fn fields(node: &ModelNode, config: &LayerConfig, trainable: bool) -> Value {
-    let mut all = Map::new();
-    all.insert("name".into(), json!(node.name));
-    all.insert("trainable".into(), json!(trainable));
-    all.insert("dtype".into(), policy());
-    all.extend(config.fields().clone());
-    Value::Object(all)
-}
-
-/// The shape or shapes for which Keras is to make the weights.
-fn built_for(model: &Model, config: &LayerConfig, inputs: &[usize]) -> Option<Value> {
-    let mut shapes = inputs.iter().map(|&i| shape(&model.nodes[i].spec.dims));
-    if config.takes_list() { Some(Value::Array(shapes.collect())) } else { shapes.next() }
+/// The shape or shapes for which Keras is to make the weights, where the call does not tell it by itself.
+fn built_for(model: &Model, config: &LayerConfig, inputs: &[End]) -> Option<Value> {
+    let mut shapes = inputs.iter().map(|&(i, k)| shape(&model.nodes[i].specs[k].dims));
+    match (config.takes_list(), inputs.len()) {
+        (true, _) => Some(Value::Array(shapes.collect())),
+        (false, 1) => shapes.next(),
+        _ => None,
+    }
 }
 
 /// What a layer is called with.
 fn inbound(model: &Model, call: usize, config: &LayerConfig) -> Value {
-    let ModelNodeKind::Layer { inputs, .. } = &model.nodes[call].kind else { return Value::Null };
-    let tensors: Vec<Value> = inputs.iter().map(|&i| tensor(&model.nodes[i])).collect();
-    let args = if config.takes_list() { json!([tensors]) } else { Value::Array(tensors) };
-    json!({"args": args, "kwargs": {}})
+    let ModelNodeKind::Layer { inputs, named, .. } = &model.nodes[call].kind else { return Value::Null };
+    let tensors: Vec<Value> = inputs.iter().map(|&end| tensor(model, end)).collect();
+    let mut kwargs = Map::new();
+    for (name, argument) in named {
+        let value = match argument {
+            Argument::One(end) => tensor(model, *end),
+            Argument::Many(ends) => ends.iter().map(|&end| tensor(model, end)).collect(),
+            Argument::Value(value) => value.clone(),
+        };
+        kwargs.insert(name.clone(), value);
+    }
+    let args = match (config.takes_list(), config.rest()) {
+        (true, _) => json!([tensors]),
+        (false, Some(name)) if tensors.len() > 1 => {
+            kwargs.insert(name.to_string(), tensors[1..].into());
+            json!([tensors[0]])
+        }
+        _ => Value::Array(tensors),
+    };
+    json!({"args": args, "kwargs": kwargs})
 }
 
-fn tensor(node: &ModelNode) -> Value {
+fn tensor(model: &Model, (node, output): End) -> Value {
+    let node = &model.nodes[node];
+    let spec = &node.specs[output];
     json!({
         "class_name": "__keras_tensor__",
         "config": {
-            "shape": shape(&node.spec.dims),
-            "dtype": node.spec.dtype.keras_name(),
-            "keras_history": history(node),
+            "shape": shape(&spec.dims),
+            "dtype": spec.dtype.keras_name(),
+            "keras_history": history(node, output),
         },
     })
 }
 
-/// Which call of which layer made the tensor.
-fn history(node: &ModelNode) -> Value {
-    json!([node.name, node.call, 0])
+/// Which output of which call of which layer the tensor is.
+fn history(node: &ModelNode, output: usize) -> Value {
+    json!([node.name, node.call, output])
 }
 
 fn shape(dims: &Dims) -> Value {

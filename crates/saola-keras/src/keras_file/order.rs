@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use crate::Model;
-use crate::model::ModelNodeKind;
 
 /// The layers, each as the nodes where it is called, in the order of the calls.
 pub(super) fn layers(model: &Model) -> Vec<Vec<usize>> {
@@ -32,11 +31,8 @@ pub(super) fn layers(model: &Model) -> Vec<Vec<usize>> {
     order.into_iter().map(|layer| std::mem::take(&mut calls[layer])).collect()
 }
 
-fn inputs(model: &Model, node: usize) -> &[usize] {
-    match &model.nodes[node].kind {
-        ModelNodeKind::Input => &[],
-        ModelNodeKind::Layer { inputs, .. } => inputs,
-    }
+fn inputs(model: &Model, node: usize) -> impl Iterator<Item = usize> {
+    model.nodes[node].kind.sources().map(|(node, _)| node)
 }
 
 /// The nodes, inputs before what is made of them, and for each layer when the walk from the outputs met it.
@@ -45,7 +41,7 @@ fn walk(model: &Model, layer_of: &[usize], layers: usize) -> (Vec<usize>, Vec<us
     let mut met = vec![usize::MAX; layers];
     let mut finished = Vec::new();
     let mut count = 0;
-    for &output in &model.outputs {
+    for &(output, _) in &model.outputs {
         let mut stack = vec![(output, 0)];
         while let Some((node, next)) = stack.pop() {
             if next == 0 {
@@ -58,8 +54,8 @@ fn walk(model: &Model, layer_of: &[usize], layers: usize) -> (Vec<usize>, Vec<us
                     count += 1;
                 }
             }
-            match inputs(model, node).get(next) {
-                Some(&input) => stack.extend([(node, next + 1), (input, 0)]),
+            match inputs(model, node).nth(next) {
+                Some(input) => stack.extend([(node, next + 1), (input, 0)]),
                 None => finished.push(node),
             }
         }
@@ -75,7 +71,7 @@ fn depths(model: &Model, layer_of: &[usize], finished: &[usize], layers: usize) 
         let depth = std::cmp::max::<usize>(of_nodes[node], of_layers[layer_of[node]]);
         of_layers[layer_of[node]] = depth;
         of_nodes[node] = depth;
-        for &input in inputs(model, node) {
+        for input in inputs(model, node) {
             of_nodes[input] = std::cmp::max(depth + 1, of_nodes[input]);
         }
     }

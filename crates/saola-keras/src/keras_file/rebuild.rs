@@ -1,10 +1,10 @@
 //! A model from `config.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saola_graph::{Dim, Dims};
-use saola_nn::LayerRef;
 use saola_nn::layers::from_config;
+use saola_nn::{Argument, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result};
 use serde_json::Value;
@@ -130,13 +130,18 @@ fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
     let mut graph = Graph::default();
     for layer in list(config, "layers", place)? {
         let (class, name) = identity(layer)?;
+        if is_operation(layer) {
+            graph.operations.insert(name);
+            continue;
+        }
         if class == "InputLayer" {
-            graph.made.insert((name.clone(), 0), input(&name, &layer["config"])?.as_ref().clone());
+            graph.made.insert((name.clone(), 0), vec![input(&name, &layer["config"])?.as_ref().clone()]);
         } else {
             let built = from_config(&class, &name, &layer["config"])?;
             for (call, node) in list(layer, "inbound_nodes", &format!("layer `{name}`"))?.iter().enumerate() {
-                let inputs = arguments(node).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
-                graph.waiting.push(Call { name: name.clone(), call, layer: built.clone(), inputs });
+                let (inputs, named) =
+                    arguments(node).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
+                graph.waiting.push(Call { name: name.clone(), call, layer: built.clone(), inputs, named });
             }
         }
         classes.push((class, name));
@@ -148,21 +153,32 @@ fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
     Ok(Rebuilt { model, classes, layers: Vec::new() })
 }
 
+/// Whether an entry is an operation instead of a layer: Keras writes those that make masks, which the layers here make
+/// themselves.
+fn is_operation(layer: &Value) -> bool {
+    layer["module"].as_str().is_some_and(|module| module.starts_with("keras.src.ops"))
+}
+
 /// A layer's name, and which call of it.
 type Place = (String, usize);
+
+/// Which output of a call.
+type Output = (Place, usize);
 
 struct Call {
     name: String,
     call: usize,
     layer: LayerRef,
-    inputs: Vec<Place>,
+    inputs: Vec<Output>,
+    named: Vec<(String, Argument<Output>)>,
 }
 
 /// The tensors that are made, and the calls that wait for theirs.
 #[derive(Default)]
 struct Graph {
-    made: BTreeMap<Place, KerasTensor>,
+    made: BTreeMap<Place, Vec<KerasTensor>>,
     waiting: Vec<Call>,
+    operations: BTreeSet<String>,
 }
 
 impl Graph {
@@ -174,34 +190,55 @@ impl Graph {
                 self.waiting.len()
             )));
         }
+        for call in &mut self.waiting {
+            let made = |(_, argument): &(String, Argument<Output>)| {
+                argument.symbols().iter().any(|((name, _), _)| self.operations.contains(name))
+            };
+            call.named.retain(|named| named.0 != "mask" || !made(named));
+        }
         while !self.waiting.is_empty() {
             let before = self.waiting.len();
             for call in std::mem::take(&mut self.waiting) {
                 let after = call.call.checked_sub(1).map(|c| (call.name.clone(), c));
-                if after.is_some_and(|place| !self.made.contains_key(&place)) {
-                    self.waiting.push(call);
-                    continue;
+                let ready = after.is_none_or(|place| self.made.contains_key(&place));
+                match ready.then(|| self.make(&call)).flatten() {
+                    Some(outputs) => drop(self.made.insert((call.name, call.call), outputs)),
+                    None => self.waiting.push(call),
                 }
-                let found: Option<Vec<&KerasTensor>> = call.inputs.iter().map(|p| self.made.get(p)).collect();
-                let Some((first, rest)) = found.as_ref().and_then(|f| f.split_first()) else {
-                    self.waiting.push(call);
-                    continue;
-                };
-                let all = rest.iter().fold((*first).clone(), |all, x| all.with(x));
-                self.made.insert((call.name, call.call), all.apply(call.layer));
             }
             if self.waiting.len() == before {
                 let names: Vec<&str> = self.waiting.iter().map(|c| c.name.as_str()).collect();
-                return Err(Error::format(
-                    "layers have inputs that nothing makes, or that they make themselves",
-                )
-                .note("layers", names.join(", ")));
+                let error =
+                    Error::format("layers have inputs that nothing makes, or that they make themselves");
+                let error = error.note("layers", names.join(", "));
+                let operations: Vec<&str> = self.operations.iter().map(String::as_str).collect();
+                return Err(match operations.is_empty() {
+                    true => error,
+                    false => error.help(format!("operations are not read: {}", operations.join(", "))),
+                });
             }
         }
         Ok(())
     }
 
-    /// The tensors of `[name, call, 0]`, or of a list of those.
+    fn find(&self, (place, output): &Output) -> Option<&KerasTensor> {
+        self.made.get(place)?.get(*output)
+    }
+
+    /// What a call gives, once its inputs are there.
+    fn make(&self, call: &Call) -> Option<Vec<KerasTensor>> {
+        let found: Vec<&KerasTensor> = call.inputs.iter().map(|p| self.find(p)).collect::<Option<_>>()?;
+        let (first, rest) = found.split_first()?;
+        let mut all = rest.iter().fold((*first).clone(), |all, x| all.with(x));
+        for (name, argument) in &call.named {
+            argument.symbols().iter().map(|p| self.find(p)).collect::<Option<Vec<_>>>()?;
+            let argument = argument.map(|p| self.find(p).cloned().unwrap_or_else(|| (*first).clone()));
+            all.named.push((name.clone(), argument));
+        }
+        Some(all.apply_many(&call.layer))
+    }
+
+    /// The tensors of `[name, call, output]`, or of a list of those.
     fn ends(&self, value: &Value, key: &str) -> Result<Vec<KerasTensor>> {
         let fault = || {
             Error::format(format!("`{key}` is {value}, which is no list of tensors of the model"))
@@ -212,39 +249,57 @@ impl Graph {
             Some(_) => value.as_array().map_or(&[][..], Vec::as_slice),
             None => return Err(fault()),
         };
-        let find =
-            |one: &Value| history(one).and_then(|place| self.made.get(&place).cloned()).ok_or_else(fault);
+        let find = |one: &Value| history(one).and_then(|place| self.find(&place).cloned()).ok_or_else(fault);
         all.iter().map(find).collect()
     }
 }
 
-fn history(value: &Value) -> Option<Place> {
+fn history(value: &Value) -> Option<Output> {
+    let number = |v: &Value| usize::try_from(v.as_u64()?).ok();
     match value.as_array()?.as_slice() {
-        [Value::String(name), call, tensor] if tensor.as_u64() == Some(0) => {
-            Some((name.clone(), usize::try_from(call.as_u64()?).ok()?))
-        }
+        [Value::String(name), call, tensor] => Some(((name.clone(), number(call)?), number(tensor)?)),
         _ => None,
     }
 }
 
-/// Of what a call is made: one tensor, or one list of tensors.
-fn arguments(node: &Value) -> Result<Vec<Place>> {
-    // `training: false` is what a call outside of training has anyway.
-    let asked = node["kwargs"].as_object().into_iter().flatten();
-    if let Some((key, value)) =
-        asked.into_iter().find(|(k, v)| !(v.is_null() || *k == "training" && **v == false))
-    {
-        return Err(Error::format(format!("it is called with `{key}` {value}")).help("supported here: none"));
-    }
+/// The tensor that an argument is, if it is one.
+fn tensor(value: &Value) -> Option<Output> {
+    history(&value["config"]["keras_history"]).filter(|_| value["class_name"] == "__keras_tensor__")
+}
+
+/// Of what a call is made: tensors or lists of them, and what has a name.
+type Arguments = (Vec<Output>, Vec<(String, Argument<Output>)>);
+
+fn arguments(node: &Value) -> Result<Arguments> {
     let fault =
         || Error::format(format!("it is called with {}", node["args"])).help("supported here: tensors");
-    let tensors = match node["args"].as_array().map(Vec::as_slice) {
-        Some([Value::Array(list)]) => list.as_slice(),
-        Some([one]) => std::slice::from_ref(one),
-        _ => return Err(fault()),
-    };
-    if tensors.is_empty() {
+    let mut inputs = Vec::new();
+    for value in node["args"].as_array().ok_or_else(fault)? {
+        match value {
+            Value::Array(list) => {
+                inputs.extend(list.iter().map(tensor).collect::<Option<Vec<_>>>().ok_or_else(fault)?)
+            }
+            Value::Null => {}
+            one => inputs.push(tensor(one).ok_or_else(fault)?),
+        }
+    }
+    if inputs.is_empty() {
         return Err(fault());
     }
-    tensors.iter().map(|t| history(&t["config"]["keras_history"]).ok_or_else(fault)).collect()
+    let mut named = Vec::new();
+    for (name, value) in node["kwargs"].as_object().into_iter().flatten() {
+        let several = || value.as_array()?.iter().map(tensor).collect::<Option<Vec<_>>>();
+        named.push(match (tensor(value), several()) {
+            // The phase is the run's, whatever it was when the model was made.
+            _ if value.is_null() || (name == "training" && value == false) => continue,
+            (Some(one), _) => (name.clone(), Argument::One(one)),
+            (None, Some(many)) => (name.clone(), Argument::Many(many)),
+            (None, None) if name == "training" => {
+                return Err(Error::format(format!("it is called with `{name}` {value}"))
+                    .help("supported here: false"));
+            }
+            (None, None) => (name.clone(), Argument::Value(value.clone())),
+        });
+    }
+    Ok((inputs, named))
 }

@@ -22,9 +22,12 @@ pub(super) fn write(model: &Model, layers: &[(String, String)]) -> Result<Vec<u8
     root.group("vars").named(&model.name);
     let group = root.group("layers");
     for (place, name) in places(layers) {
-        let vars = group.group(&place).group("vars").named(name);
-        for (i, (_, weight)) in model.weights.under(name).enumerate() {
-            vars.dataset(&i.to_string(), model.session.value(&weight.symbol)?);
+        let layer = group.group(&place);
+        layer.group("vars").named(name);
+        for (inner, _, weight) in model.weights.places(name) {
+            let (groups, number) = inner.rsplit_once('/').unwrap_or_default();
+            let vars = groups.split('/').fold(&mut *layer, H5Group::group);
+            vars.dataset(number, model.session.value(&weight.symbol)?);
         }
     }
     let variables = model.optimizer_variables();
@@ -97,9 +100,9 @@ pub(super) fn read(model: &Model, layers: &[(String, String)], file: &H5File) ->
     let mut wrong: Vec<(&str, String)> = Vec::new();
     let mut values = Vec::new();
     for (place, name) in places(layers) {
-        for (i, (path, weight)) in model.weights.under(name).enumerate() {
+        for (inner, path, weight) in model.weights.places(name) {
             let spec = weight.symbol.spec();
-            let at = format!("layers/{place}/vars/{i}");
+            let at = format!("layers/{place}/{inner}");
             let Some(found) = there.iter().position(|p| *p == at) else {
                 wrong.push(("missing", format!("{path} {spec}, in the file {at}")));
                 continue;
@@ -126,30 +129,25 @@ pub(super) fn read(model: &Model, layers: &[(String, String)], file: &H5File) ->
     Ok(())
 }
 
+/// How deep layers of a file may stand in one another.
+const DEEPEST: usize = 32;
+
 /// The paths of all weights of layers in the file; those of an optimizer are left aside.
 fn listed(file: &H5File) -> Result<Vec<String>> {
     let mut paths = Vec::new();
-    let own = |paths: &mut Vec<String>, group: &str| -> Result<()> {
-        paths.extend(file.datasets(group)?.into_iter().map(|d| format!("{group}/{d}")));
-        Ok(())
-    };
-    let top = file.groups("")?;
-    if top.iter().any(|g| g == "vars") {
-        own(&mut paths, "vars")?;
-    }
-    if !top.iter().any(|g| g == "layers") {
-        return Ok(paths);
-    }
-    for place in file.groups("layers")? {
-        let group = format!("layers/{place}");
-        for inner in file.groups(&group)? {
-            let group = format!("{group}/{inner}");
-            match inner.as_str() {
-                "vars" => own(&mut paths, &group)?,
-                // A layer inside a layer: no layer here has one.
-                _ => paths.push(group),
-            }
-        }
+    for group in file.groups("")?.into_iter().filter(|g| g == "vars" || g == "layers") {
+        list(file, &group, DEEPEST, &mut paths)?;
     }
     Ok(paths)
+}
+
+fn list(file: &H5File, group: &str, depth: usize, paths: &mut Vec<String>) -> Result<()> {
+    if depth == 0 {
+        return Err(Error::format(format!("groups stand in one another more than {DEEPEST} times")));
+    }
+    paths.extend(file.datasets(group)?.into_iter().map(|d| format!("{group}/{d}")));
+    for inner in file.groups(group)? {
+        list(file, &format!("{group}/{inner}"), depth - 1, paths)?;
+    }
+    Ok(())
 }

@@ -66,7 +66,7 @@ impl Model {
     ) -> Result<Batch> {
         let mut inputs = in_order(x, &self.input_names(), "input")?;
         for (tensor, &i) in inputs.iter_mut().zip(&self.inputs) {
-            let spec = &self.nodes[i].spec;
+            let spec = self.nodes[i].spec();
             *tensor = fit_to(tensor.clone(), spec.dtype, spec.dims.rank())?;
             if !spec.dims.takes(tensor.shape()) {
                 return Err(Error::shape(format!(

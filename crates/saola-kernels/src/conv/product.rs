@@ -22,8 +22,8 @@ use std::ops::Range;
 
 use super::Epilogue;
 use crate::lanes::{Job, Lanes, Vector, dispatch, width};
-use crate::math::Float;
 use crate::pool::{self, Parts};
+use crate::tile::{Right, add_steps, fetch, put, zero};
 
 /// The most steps of one block.
 const DEPTH: usize = 512;
@@ -315,8 +315,9 @@ unsafe fn rows_of_panel<L: Lanes, const R: usize, const C: usize>(
         // SAFETY: the caller's promise.
         unsafe {
             let mut sums = zero::<L, R, C>();
-            add_run::<L, R, C>(&mut sums, &from, filter, depth);
-            put::<L, R, C>(&sums, &to, used, live);
+            let filter = Right::packed(filter, C * L::N, L::N);
+            add_steps::<L, R, C, false>(&mut sums, &from, 1, filter, depth);
+            put::<L, R, C>(&sums, &to, used - (C - 1) * L::N, live);
         }
         row += live;
     }
@@ -410,6 +411,7 @@ impl<T: Vector> Chunk<'_, T> {
             bias[..used].copy_from_slice(&b[self.group * product.columns() + first..][..used]);
         }
         let column = self.group * product.columns() + first;
+        let tail = used - (C - 1) * L::N;
         for (b, block) in product.blocks.iter().enumerate() {
             let last = b + 1 == product.blocks.len();
             // SAFETY: the panel begins here, and each of its steps has `C` vectors.
@@ -427,12 +429,12 @@ impl<T: Vector> Chunk<'_, T> {
                     for (to, &out) in to.iter_mut().zip(&rows.out) {
                         *to = self.out.at(out + column);
                     }
-                    let mut sums = if b == 0 { zero::<L, R, C>() } else { fetch::<L, R, C>(&to, used) };
+                    let mut sums = if b == 0 { zero::<L, R, C>() } else { fetch::<L, R, C>(&to, tail) };
                     self.sum::<L, R, C>(&mut sums, &rows, block, filter);
                     if last {
                         finish::<L, R, C>(&mut sums, self.epilogue, &bias);
                     }
-                    put::<L, R, C>(&sums, &to, used, rows.live);
+                    put::<L, R, C>(&sums, &to, tail, rows.live);
                 }
                 left -= rows.live;
             }
@@ -465,7 +467,13 @@ impl<T: Vector> Chunk<'_, T> {
                     for from in &mut from {
                         *from = from.wrapping_offset(run.offset);
                     }
-                    add_run::<L, R, C>(sums, &from, filter, run.len);
+                    add_steps::<L, R, C, false>(
+                        sums,
+                        &from,
+                        1,
+                        Right::packed(filter, C * L::N, L::N),
+                        run.len,
+                    );
                     filter = filter.add(run.len * C * L::N);
                 }
             }
@@ -490,7 +498,7 @@ impl<T: Vector> Chunk<'_, T> {
             }
             // SAFETY: each pointer is at a tap inside of the source, or at zeros; both are long enough for a run.
             unsafe {
-                add_run::<L, R, C>(sums, &from, filter, run.len);
+                add_steps::<L, R, C, false>(sums, &from, 1, Right::packed(filter, C * L::N, L::N), run.len);
                 filter = filter.add(run.len * C * L::N);
             }
         }
@@ -599,89 +607,6 @@ impl Product {
 fn place(tap: Tap, extent: Tap, channels: isize) -> isize {
     let row = tap[0].wrapping_mul(extent[1]).wrapping_add(tap[1]);
     row.wrapping_mul(extent[2]).wrapping_add(tap[2]).wrapping_mul(channels)
-}
-
-/// # Safety
-/// The vectors must be the processor's.
-#[inline(always)]
-unsafe fn zero<L: Lanes, const R: usize, const C: usize>() -> [[L; C]; R] {
-    // SAFETY: the caller's promise.
-    [[unsafe { L::splat(L::T::ZERO) }; C]; R]
-}
-
-/// Adds `len` steps: `sums[r][c] += from[r][s] · filter[s][c]`.
-///
-/// # Safety
-/// The vectors must be the processor's, `from` readable for `len` numbers and `filter` for `len` rows.
-#[inline(always)]
-unsafe fn add_run<L: Lanes, const R: usize, const C: usize>(
-    sums: &mut [[L; C]; R],
-    from: &[*const L::T; R],
-    filter: *const L::T,
-    len: usize,
-) {
-    let mut acc = *sums;
-    for s in 0..len {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let row: [L; C] = std::array::from_fn(|c| L::load(filter.add((s * C + c) * L::N)));
-            for (acc, from) in acc.iter_mut().zip(from) {
-                let x = L::splat(*from.add(s));
-                acc.iter_mut().zip(row).for_each(|(sum, row)| *sum = x.fma(row, *sum));
-            }
-        }
-    }
-    *sums = acc;
-}
-
-/// The sums so far.
-///
-/// # Safety
-/// The vectors must be the processor's and `used` numbers readable behind each pointer.
-#[inline(always)]
-unsafe fn fetch<L: Lanes, const R: usize, const C: usize>(from: &[*mut L::T; R], used: usize) -> [[L; C]; R] {
-    // SAFETY: the caller's promise; where the last vector is not full, it is loaded from a copy.
-    unsafe {
-        let mut sums = zero::<L, R, C>();
-        for r in 0..R {
-            if used == C * L::N {
-                sums[r] = std::array::from_fn(|c| L::load(from[r].add(c * L::N)));
-            } else {
-                let mut copy = [L::T::ZERO; 64];
-                std::ptr::copy_nonoverlapping(from[r], copy.as_mut_ptr(), used);
-                sums[r] = std::array::from_fn(|c| L::load(copy.as_ptr().add(c * L::N)));
-            }
-        }
-        sums
-    }
-}
-
-/// Writes the first `live` rows.
-///
-/// # Safety
-/// The vectors must be the processor's and `used` numbers writable behind each pointer.
-#[inline(always)]
-unsafe fn put<L: Lanes, const R: usize, const C: usize>(
-    sums: &[[L; C]; R],
-    to: &[*mut L::T; R],
-    used: usize,
-    live: usize,
-) {
-    // SAFETY: the caller's promise; where the last vector is not full, a copy of it is written in part.
-    unsafe {
-        for r in 0..R {
-            if r >= live {
-                break;
-            }
-            if used == C * L::N {
-                (0..C).for_each(|c| sums[r][c].store(to[r].add(c * L::N)));
-            } else {
-                let mut copy = [L::T::ZERO; 64];
-                (0..C).for_each(|c| sums[r][c].store(copy.as_mut_ptr().add(c * L::N)));
-                std::ptr::copy_nonoverlapping(copy.as_ptr(), to[r], used);
-            }
-        }
-    }
 }
 
 /// Applies the epilogue.

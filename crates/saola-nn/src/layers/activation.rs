@@ -5,7 +5,7 @@ use saola_tensor::Result;
 
 use crate::activations::{Function, Linear};
 use crate::config::ConfigReader;
-use crate::layer::{Base, common};
+use crate::layer::{Base, Masking, common};
 use crate::{Layer, LayerConfig, Scope};
 
 /// An activation function as a layer. Shapes stay. Keras's `Activation`.
@@ -42,6 +42,10 @@ impl Layer for Activation {
 
     fn config(&self) -> Result<LayerConfig> {
         Ok(LayerConfig::new("Activation").with("activation", self.function.keras_name()?))
+    }
+
+    fn masking(&self) -> Masking {
+        Masking::Passes
     }
 
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

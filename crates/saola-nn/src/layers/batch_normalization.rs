@@ -1,18 +1,21 @@
 //! `BatchNormalization`: each channel brought to mean 0 and variance 1.
 
-use saola_graph::{BatchNorm, Symbol};
+use saola_graph::{Axes, BatchNorm, Symbol, select};
 use saola_tensor::{Error, Result};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+use super::merge::spread;
 use crate::config::ConfigReader;
 use crate::initializers::{Initializer, Ones, Zeros};
-use crate::layer::{Base, common};
+use crate::layer::{Base, Masking, common};
+use crate::recipe::{Recipe, recipe};
 use crate::{Layer, LayerConfig, Scope};
 
 /// Each channel brought to mean 0 and variance 1, then scaled and shifted (Ioffe and Szegedy, 2015).
 ///
 /// In training, mean and variance are those of the batch, and move the moving mean and the moving variance a little
-/// towards them; in inference, and where the layer is not trainable, they are the moving ones. Shapes stay. Weights:
+/// towards them; in inference, and where the layer is not trainable, they are the moving ones. Steps that a mask does not
+/// count have no part in them. Shapes stay. Weights:
 /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each with a number for each channel; no optimizer changes the
 /// last two. Keras's `BatchNormalization`.
 ///
@@ -35,13 +38,36 @@ pub struct BatchNormalization {
     epsilon: f64,
     center: bool,
     scale: bool,
-    beta_initializer: Initializer,
-    gamma_initializer: Initializer,
+    beta: Recipe,
+    gamma: Recipe,
     moving_mean_initializer: Initializer,
     moving_variance_initializer: Initializer,
+    renorm: Option<Renorm>,
+    synchronized: bool,
+}
+
+/// Batch renormalization: in training, too, results follow the moving moments, by factors that gradients do not see
+/// (Ioffe, 2017).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Renorm {
+    /// The least and the greatest factor.
+    pub r: (Option<f64>, Option<f64>),
+    /// The greatest shift to either side.
+    pub d: Option<f64>,
+    /// How much of the moments that the factors are taken from stays in one step.
+    pub momentum: f64,
+}
+
+impl Default for Renorm {
+    /// No bounds, and a momentum of 0.99.
+    fn default() -> Renorm {
+        Renorm { r: (None, None), d: None, momentum: 0.99 }
+    }
 }
 
 common!(BatchNormalization);
+recipe!(BatchNormalization, beta, "`beta`", beta_initializer, beta_regularizer, beta_constraint);
+recipe!(BatchNormalization, gamma, "`gamma`", gamma_initializer, gamma_regularizer, gamma_constraint);
 
 impl Default for BatchNormalization {
     fn default() -> BatchNormalization {
@@ -59,11 +85,20 @@ impl BatchNormalization {
             epsilon: 1e-3,
             center: true,
             scale: true,
-            beta_initializer: Zeros.into(),
-            gamma_initializer: Ones.into(),
+            beta: Recipe::new(Zeros),
+            gamma: Recipe::new(Ones),
             moving_mean_initializer: Zeros.into(),
             moving_variance_initializer: Ones.into(),
+            renorm: None,
+            synchronized: false,
         }
+    }
+
+    /// Batch renormalization.
+    #[must_use]
+    pub fn renorm(mut self, renorm: Renorm) -> BatchNormalization {
+        self.renorm = Some(renorm);
+        self
     }
 
     /// The axis of the channels; the last by default.
@@ -101,20 +136,6 @@ impl BatchNormalization {
         self
     }
 
-    /// How `beta` begins; [`Zeros`] by default.
-    #[must_use]
-    pub fn beta_initializer(mut self, initializer: impl Into<Initializer>) -> BatchNormalization {
-        self.beta_initializer = initializer.into();
-        self
-    }
-
-    /// How `gamma` begins; [`Ones`] by default.
-    #[must_use]
-    pub fn gamma_initializer(mut self, initializer: impl Into<Initializer>) -> BatchNormalization {
-        self.gamma_initializer = initializer.into();
-        self
-    }
-
     /// How the moving mean begins; [`Zeros`] by default.
     #[must_use]
     pub fn moving_mean_initializer(mut self, initializer: impl Into<Initializer>) -> BatchNormalization {
@@ -130,18 +151,21 @@ impl BatchNormalization {
     }
 
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<BatchNormalization> {
-        config.only("renorm", &Value::Bool(false))?;
-        config.number_or("renorm_momentum", 0.99)?;
-        config.only("synchronized", &Value::Bool(false))?;
+        let clipping = config.value("renorm_clipping").unwrap_or_default();
+        let clip = |key: &str| clipping.get(key).and_then(Value::as_f64);
+        let (r, d) = ((clip("rmin"), clip("rmax")), clip("dmax"));
+        let renorm = Renorm { r, d, momentum: config.number_or("renorm_momentum", 0.99)? };
         Ok(BatchNormalization {
+            renorm: config.truth("renorm", false)?.then_some(renorm),
+            synchronized: config.truth("synchronized", false)?,
             base: config.base(),
             axis: config.integer("axis", -1)?,
             momentum: config.number_or("momentum", 0.99)?,
             epsilon: config.number_or("epsilon", 1e-3)?,
             center: config.truth("center", true)?,
             scale: config.truth("scale", true)?,
-            beta_initializer: config.initializer("beta_initializer", Zeros)?,
-            gamma_initializer: config.initializer("gamma_initializer", Ones)?,
+            beta: config.recipe("beta", Zeros)?,
+            gamma: config.recipe("gamma", Ones)?,
             moving_mean_initializer: config.initializer("moving_mean_initializer", Zeros)?,
             moving_variance_initializer: config.initializer("moving_variance_initializer", Ones)?,
         })
@@ -154,8 +178,8 @@ impl BatchNormalization {
                 .help("give a momentum from 0 to 1"));
         }
         let channels = [x.dims()[axis]];
-        let gamma = self.scale.then(|| cx.weight("gamma", channels, self.gamma_initializer.clone()));
-        let beta = self.center.then(|| cx.weight("beta", channels, self.beta_initializer.clone()));
+        let gamma = self.scale.then(|| cx.weight_of("gamma", channels, &self.gamma));
+        let beta = self.center.then(|| cx.weight_of("beta", channels, &self.beta));
         let dtype = x.dtype();
         let mean = cx.state("moving_mean", channels, self.moving_mean_initializer.clone(), dtype);
         let variance = cx.state("moving_variance", channels, self.moving_variance_initializer.clone(), dtype);
@@ -163,19 +187,86 @@ impl BatchNormalization {
         if !cx.trainable() {
             return Ok(inference);
         }
+        let training = match (cx.mask(x), &self.renorm) {
+            (None, None) => self.fused(cx, x, axis, [&mean, &variance], [gamma.as_ref(), beta.as_ref()]),
+            (mask, None) => {
+                let [m, v] = moments(x, axis, mask.as_ref());
+                let y = self.apply(x, axis, [&m, &v], [gamma.as_ref(), beta.as_ref()]);
+                y.after(self.moved(cx, [&mean, &variance], [&m, &v]))
+            }
+            (mask, Some(renorm)) => {
+                let [m, v] = moments(x, axis, mask.as_ref());
+                let (scaled, updates) = self.renormed(cx, renorm, [&mean, &variance], [&m, &v]);
+                let [r, d] = scaled;
+                let scale = gamma.as_ref().map_or(r.clone(), |gamma| &r * gamma);
+                let shift = gamma.as_ref().map_or(d.clone(), |gamma| &d * gamma);
+                let shift = beta.as_ref().map_or(shift.clone(), |beta| &shift + beta);
+                self.apply(x, axis, [&m, &v], [Some(&scale), Some(&shift)]).after(updates)
+            }
+        };
+        Ok(cx.in_training(&training, &inference))
+    }
+
+    /// The normalization by the batch's own moments in one operation, behind which the moving ones move.
+    fn fused(
+        &self,
+        cx: &mut Scope<'_>,
+        x: &Symbol,
+        axis: usize,
+        moving: [&Symbol; 2],
+        [gamma, beta]: [Option<&Symbol>; 2],
+    ) -> Symbol {
         let (to, back) = last(x.rank(), axis);
         let turned = if axis + 1 == x.rank() { x.clone() } else { x.permute(to) };
-        let norm = BatchNorm::new().epsilon(self.epsilon);
-        let normal = norm.call(&turned, gamma.as_ref(), beta.as_ref());
-        let moved =
-            |old: &Symbol, new: &Symbol| old * self.momentum + new.stop_gradient() * (1.0 - self.momentum);
-        let updates = [
-            cx.update("moving_mean", &mean, |old| moved(old, &normal.mean)),
-            cx.update("moving_variance", &variance, |old| moved(old, &normal.variance)),
+        let normal = BatchNorm::new().epsilon(self.epsilon).call(&turned, gamma, beta);
+        let result = normal.result.after(self.moved(cx, moving, [&normal.mean, &normal.variance]));
+        if axis + 1 == x.rank() { result } else { result.permute(back) }
+    }
+
+    /// The updates of the moving moments.
+    fn moved(&self, cx: &mut Scope<'_>, [mean, variance]: [&Symbol; 2], new: [&Symbol; 2]) -> [Symbol; 2] {
+        let momentum = self.momentum;
+        [
+            cx.update("moving_mean", mean, |old| moved(old, new[0], momentum)),
+            cx.update("moving_variance", variance, |old| moved(old, new[1], momentum)),
+        ]
+    }
+
+    /// Factor and shift of batch renormalization, and the updates of its moments.
+    fn renormed(
+        &self,
+        cx: &mut Scope<'_>,
+        renorm: &Renorm,
+        [mean, variance]: [&Symbol; 2],
+        [m, v]: [&Symbol; 2],
+    ) -> ([Symbol; 2], Vec<Symbol>) {
+        let (dims, dtype) = (mean.dims().clone(), mean.dtype());
+        let (first, start) = (self.moving_mean_initializer.clone(), self.moving_variance_initializer.root());
+        let moving_stddev = cx.state("moving_stddev", &dims, start.clone(), dtype);
+        let old_mean = cx.state("renorm_mean", &dims, first, dtype);
+        let old_stddev = cx.state("renorm_stddev", &dims, start, dtype);
+        let stddev = (v + self.epsilon).sqrt();
+        let known = old_stddev.maximum(self.epsilon.sqrt());
+        let (mut r, mut d) = (&stddev / &known, (m - &old_mean) / &known);
+        if let Some(least) = renorm.r.0 {
+            r = r.maximum(least);
+        }
+        if let Some(most) = renorm.r.1 {
+            r = r.minimum(most);
+        }
+        if let Some(most) = renorm.d {
+            d = d.clip(-most, most);
+        }
+        let (momentum, slow) = (self.momentum, renorm.momentum);
+        let next = moved(&moving_stddev, &stddev, momentum);
+        let updates = vec![
+            cx.update("renorm_mean", &old_mean, |old| moved(old, m, slow)),
+            cx.update("renorm_stddev", &old_stddev, |old| moved(old, &stddev, slow)),
+            cx.update("moving_mean", mean, |old| moved(old, m, momentum)),
+            cx.update("moving_stddev", &moving_stddev, |_| next.clone()),
+            cx.update("moving_variance", variance, |_| (next.square() - self.epsilon).relu()),
         ];
-        let result = normal.result.after(&updates);
-        let training = if axis + 1 == x.rank() { result } else { result.permute(back) };
-        Ok(cx.in_training(&training, &inference))
+        ([r.stop_gradient(), d.stop_gradient()], updates)
     }
 
     /// The normalization by given moments.
@@ -192,6 +283,36 @@ impl BatchNormalization {
         let along = |s: Symbol| (axis + 1..x.rank()).fold(s, |s, _| s.expand_dims(-1));
         x * along(scale) + along(shift)
     }
+}
+
+impl Renorm {
+    /// The bounds as Keras writes them.
+    fn clipping(&self) -> Map<String, Value> {
+        let bounds = [("rmin", self.r.0), ("rmax", self.r.1), ("dmax", self.d)];
+        bounds.into_iter().filter_map(|(key, value)| Some((key.to_string(), json!(value?)))).collect()
+    }
+}
+
+/// A moving value a little nearer to the new one.
+fn moved(old: &Symbol, new: &Symbol, momentum: f64) -> Symbol {
+    old * momentum + new.stop_gradient() * (1.0 - momentum)
+}
+
+/// Mean and variance of each channel, of the positions that the mask counts where there is one.
+fn moments(x: &Symbol, axis: usize, mask: Option<&Symbol>) -> [Symbol; 2] {
+    let others: Vec<isize> = (0..x.rank()).filter(|&a| a != axis).map(|a| a as isize).collect();
+    let over = |x: &Symbol| x.sum_over(Axes::from(others.clone()));
+    let Some(mask) = mask else {
+        let (mean, variance) = x.moments(Axes::from(others.clone()));
+        return [mean, variance];
+    };
+    let along = |s: &Symbol| (axis + 1..x.rank()).fold(s.clone(), |s, _| s.expand_dims(-1));
+    let mask = spread(mask, x);
+    // As in Keras, a little is added to the number, so that there may be none.
+    let count = over(&mask.cast(x.dtype())) + 1e-7;
+    let mean = over(&select(&mask, x, 0.0)) / &count;
+    let variance = over(&select(&mask, x - along(&mean), 0.0).square()) / &count;
+    [mean, variance]
 }
 
 /// The order of axes that moves `axis` to the end, and the order that moves it back.
@@ -213,15 +334,18 @@ impl Layer for BatchNormalization {
             .with("epsilon", self.epsilon)
             .with("center", self.center)
             .with("scale", self.scale)
-            .with("beta_initializer", self.beta_initializer.config()?)
-            .with("gamma_initializer", self.gamma_initializer.config()?)
+            .recipe("beta", &self.beta)?
+            .recipe("gamma", &self.gamma)?
             .with("moving_mean_initializer", self.moving_mean_initializer.config()?)
             .with("moving_variance_initializer", self.moving_variance_initializer.config()?)
-            .nulls(&["beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"])
-            .with("synchronized", false)
-            .with("renorm", false)
-            .nulls(&["renorm_clipping"])
-            .with("renorm_momentum", 0.99))
+            .with("synchronized", self.synchronized)
+            .with("renorm", self.renorm.is_some())
+            .with("renorm_clipping", self.renorm.map(|r| r.clipping()))
+            .with("renorm_momentum", self.renorm.unwrap_or_default().momentum))
+    }
+
+    fn masking(&self) -> Masking {
+        Masking::Passes
     }
 
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

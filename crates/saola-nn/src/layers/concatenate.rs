@@ -1,13 +1,14 @@
 //! `Concatenate`: inputs one behind the other.
 
 use saola_graph::{Symbol, concatenate};
-use saola_tensor::Result;
+use saola_tensor::{DType, Result};
 
+use super::merge::spread;
 use crate::config::ConfigReader;
-use crate::layer::{Base, common};
+use crate::layer::{Base, Masking, common};
 use crate::{Layer, LayerConfig, Scope};
 
-/// Its inputs one behind the other along an axis, the last by default. They agree in all other extents. Keras's
+/// Its inputs one behind the other along an axis, the last by default. They agree in all other extents. Where an input has a mask, so has the output. Keras's
 /// `Concatenate`.
 #[derive(Clone, Debug)]
 pub struct Concatenate {
@@ -50,11 +51,25 @@ impl Layer for Concatenate {
         Ok(LayerConfig::new("Concatenate").with("axis", self.axis as i64).taking_list())
     }
 
+    fn masking(&self) -> Masking {
+        Masking::Own
+    }
+
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
         x.clone()
     }
 
-    fn call_many(&self, _cx: &mut Scope<'_>, xs: &[Symbol]) -> Symbol {
-        concatenate(xs, self.axis)
+    fn call_many(&self, cx: &mut Scope<'_>, xs: &[Symbol]) -> Symbol {
+        let y = concatenate(xs, self.axis);
+        let masks: Vec<Option<Symbol>> = xs.iter().map(|x| cx.mask(x)).collect();
+        if masks.iter().any(Option::is_some) {
+            let all = |x: &Symbol| x.fill_like(1.0, DType::Bool);
+            let of = |(x, mask): (&Symbol, &Option<Symbol>)| {
+                mask.as_ref().map_or_else(|| all(x), |m| spread(m, x))
+            };
+            let masks: Vec<Symbol> = xs.iter().zip(&masks).map(of).collect();
+            cx.set_mask(&y, Some(&concatenate(&masks, self.axis).any_over(-1)));
+        }
+        y
     }
 }

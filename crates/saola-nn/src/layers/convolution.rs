@@ -6,7 +6,8 @@ use saola_tensor::{Error, Result};
 use super::spatial::{PaddingName, channel_axis, check_rank, data_format};
 use crate::activations::Function;
 use crate::config::ConfigReader;
-use crate::initializers::{GlorotUniform, Initializer, Zeros};
+use crate::initializers::{GlorotUniform, Zeros};
+use crate::recipe::Recipe;
 use crate::{LayerConfig, Scope};
 
 /// The arguments.
@@ -21,8 +22,8 @@ pub(super) struct ConvForm {
     pub(super) groups: usize,
     pub(super) activation: Option<Function>,
     pub(super) use_bias: bool,
-    pub(super) kernel_initializer: Initializer,
-    pub(super) bias_initializer: Initializer,
+    pub(super) kernel: Recipe,
+    pub(super) bias: Recipe,
 }
 
 impl ConvForm {
@@ -37,8 +38,8 @@ impl ConvForm {
             groups: 1,
             activation: None,
             use_bias: true,
-            kernel_initializer: GlorotUniform.into(),
-            bias_initializer: Zeros.into(),
+            kernel: Recipe::new(GlorotUniform),
+            bias: Recipe::new(Zeros),
         }
     }
 
@@ -54,13 +55,13 @@ impl ConvForm {
             groups: config.size_or("groups", 1)?,
             activation: config.activation("activation")?,
             use_bias: config.truth("use_bias", true)?,
-            kernel_initializer: config.initializer("kernel_initializer", GlorotUniform)?,
-            bias_initializer: config.initializer("bias_initializer", Zeros)?,
+            kernel: config.recipe("kernel", GlorotUniform)?,
+            bias: config.recipe("bias", Zeros)?,
         })
     }
 
     pub(super) fn config(&self, class: &'static str, rank: usize) -> Result<LayerConfig> {
-        Ok(LayerConfig::new(class)
+        LayerConfig::new(class)
             .with("filters", self.filters)
             .with("kernel_size", self.kernel_size.of_rank(rank)?)
             .with("strides", self.strides.of_rank(rank)?)
@@ -70,10 +71,8 @@ impl ConvForm {
             .with("groups", self.groups)
             .with("activation", activation_name(&self.activation)?)
             .with("use_bias", self.use_bias)
-            .with("kernel_initializer", self.kernel_initializer.config()?)
-            .with("bias_initializer", self.bias_initializer.config()?)
-            .nulls(&["kernel_regularizer", "bias_regularizer", "activity_regularizer"])
-            .nulls(&["kernel_constraint", "bias_constraint"]))
+            .recipe("kernel", &self.kernel)?
+            .recipe("bias", &self.bias)
     }
 
     pub(super) fn call(&self, cx: &mut Scope<'_>, x: &Symbol, class: &str, rank: usize) -> Symbol {
@@ -97,7 +96,7 @@ impl ConvForm {
         };
         let window = self.kernel_size.of_rank(rank)?.into_iter().map(Dim::Known);
         let dims: Vec<Dim> = window.chain([inputs, Dim::Known(self.filters)]).collect();
-        let kernel = cx.weight("kernel", dims, self.kernel_initializer.clone());
+        let kernel = cx.weight_of("kernel", dims, &self.kernel);
         let mut conv = Conv::new()
             .strides(self.strides.clone())
             .dilations(self.dilation_rate.clone())
@@ -113,7 +112,7 @@ impl ConvForm {
         let y = match self.use_bias {
             true => {
                 let filters = Dim::Known(self.filters);
-                conv.call_with_bias(x, &kernel, &cx.weight("bias", [filters], self.bias_initializer.clone()))
+                conv.call_with_bias(x, &kernel, &cx.weight_of("bias", [filters], &self.bias))
             }
             false => conv.call(x, &kernel),
         };
@@ -140,6 +139,22 @@ macro_rules! conv_layer {
         }
 
         $crate::layer::common!($name);
+        $crate::recipe::recipe!(
+            $name,
+            form.kernel,
+            "the kernel",
+            kernel_initializer,
+            kernel_regularizer,
+            kernel_constraint
+        );
+        $crate::recipe::recipe!(
+            $name,
+            form.bias,
+            "the bias",
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint
+        );
 
         impl $name {
             /// A layer with `filters` outputs and windows of `kernel_size`, a bias and no activation.
@@ -194,23 +209,6 @@ macro_rules! conv_layer {
             #[must_use]
             pub fn use_bias(mut self, use_bias: bool) -> $name {
                 self.form.use_bias = use_bias;
-                self
-            }
-
-            /// How the kernel begins; [`crate::initializers::GlorotUniform`] by default.
-            #[must_use]
-            pub fn kernel_initializer(
-                mut self,
-                initializer: impl Into<$crate::initializers::Initializer>,
-            ) -> $name {
-                self.form.kernel_initializer = initializer.into();
-                self
-            }
-
-            /// How the bias begins; [`crate::initializers::Zeros`] by default.
-            #[must_use]
-            pub fn bias_initializer(mut self, initializer: impl Into<$crate::initializers::Initializer>) -> $name {
-                self.form.bias_initializer = initializer.into();
                 self
             }
 

@@ -5,8 +5,9 @@ use saola_tensor::{Error, Result};
 
 use crate::activations::Function;
 use crate::config::ConfigReader;
-use crate::initializers::{GlorotUniform, Initializer, Zeros};
-use crate::layer::{Base, common};
+use crate::initializers::{GlorotUniform, Zeros};
+use crate::layer::{Base, Masking, common};
+use crate::recipe::{Recipe, recipe};
 use crate::{Layer, LayerConfig, Scope};
 
 /// `activation(x · kernel + bias)` over the last axis.
@@ -29,11 +30,13 @@ pub struct Dense {
     units: usize,
     activation: Option<Function>,
     use_bias: bool,
-    kernel_initializer: Initializer,
-    bias_initializer: Initializer,
+    kernel: Recipe,
+    bias: Recipe,
 }
 
 common!(Dense);
+recipe!(Dense, kernel, "the kernel", kernel_initializer, kernel_regularizer, kernel_constraint);
+recipe!(Dense, bias, "the bias", bias_initializer, bias_regularizer, bias_constraint);
 
 impl Dense {
     /// A layer with `units` outputs, a bias and no activation.
@@ -43,8 +46,8 @@ impl Dense {
             units,
             activation: None,
             use_bias: true,
-            kernel_initializer: GlorotUniform.into(),
-            bias_initializer: Zeros.into(),
+            kernel: Recipe::new(GlorotUniform),
+            bias: Recipe::new(Zeros),
         }
     }
 
@@ -62,28 +65,14 @@ impl Dense {
         self
     }
 
-    /// How the kernel begins; [`GlorotUniform`] by default.
-    #[must_use]
-    pub fn kernel_initializer(mut self, initializer: impl Into<Initializer>) -> Dense {
-        self.kernel_initializer = initializer.into();
-        self
-    }
-
-    /// How the bias begins; [`Zeros`] by default.
-    #[must_use]
-    pub fn bias_initializer(mut self, initializer: impl Into<Initializer>) -> Dense {
-        self.bias_initializer = initializer.into();
-        self
-    }
-
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<Dense> {
         Ok(Dense {
             base: config.base(),
             units: config.size("units")?,
             activation: config.activation("activation")?,
             use_bias: config.truth("use_bias", true)?,
-            kernel_initializer: config.initializer("kernel_initializer", GlorotUniform)?,
-            bias_initializer: config.initializer("bias_initializer", Zeros)?,
+            kernel: config.recipe("kernel", GlorotUniform)?,
+            bias: config.recipe("bias", Zeros)?,
         })
     }
 }
@@ -102,10 +91,13 @@ impl Layer for Dense {
             .with("units", self.units)
             .with("activation", activation)
             .with("use_bias", self.use_bias)
-            .with("kernel_initializer", self.kernel_initializer.config()?)
-            .with("bias_initializer", self.bias_initializer.config()?)
-            .nulls(&["kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint"])
+            .recipe("kernel", &self.kernel)?
+            .recipe("bias", &self.bias)?
             .nulls(&["quantization_config"]))
+    }
+
+    fn masking(&self) -> Masking {
+        Masking::Passes
     }
 
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
@@ -115,10 +107,10 @@ impl Layer for Dense {
         // A vector per example is needed; one number per example is a vector of one.
         let x = if x.rank() == 1 { x.expand_dims(-1) } else { x.clone() };
         let units = Dim::Known(self.units);
-        let kernel = cx.weight("kernel", [x.dim(-1), units], self.kernel_initializer.clone());
+        let kernel = cx.weight_of("kernel", [x.dim(-1), units], &self.kernel);
         let mut y = x.matmul(&kernel);
         if self.use_bias {
-            y = y + cx.weight("bias", [units], self.bias_initializer.clone());
+            y = y + cx.weight_of("bias", [units], &self.bias);
         }
         match &self.activation {
             Some(activation) => activation.apply(&y),

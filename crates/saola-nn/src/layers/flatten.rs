@@ -2,8 +2,8 @@
 
 use saola_graph::{Dim, Symbol};
 use saola_tensor::{Error, Result};
-use serde_json::Value;
 
+use super::spatial::data_format;
 use crate::config::ConfigReader;
 use crate::layer::{Base, common};
 use crate::{Layer, LayerConfig, Scope};
@@ -13,6 +13,7 @@ use crate::{Layer, LayerConfig, Scope};
 #[derive(Clone, Debug, Default)]
 pub struct Flatten {
     pub(crate) base: Base,
+    channels_first: bool,
 }
 
 common!(Flatten);
@@ -23,9 +24,15 @@ impl Flatten {
         Flatten::default()
     }
 
+    /// Channels are the second axis, and are moved behind the others first.
+    #[must_use]
+    pub fn channels_first(mut self) -> Flatten {
+        self.channels_first = true;
+        self
+    }
+
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<Flatten> {
-        config.only("data_format", &Value::from("channels_last"))?;
-        Ok(Flatten { base: config.base() })
+        Ok(Flatten { base: config.base(), channels_first: config.channels_first()? })
     }
 }
 
@@ -35,10 +42,13 @@ impl Layer for Flatten {
     }
 
     fn config(&self) -> Result<LayerConfig> {
-        Ok(LayerConfig::new("Flatten").with("data_format", "channels_last"))
+        Ok(LayerConfig::new("Flatten").with("data_format", data_format(self.channels_first)))
     }
 
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
+        let moved = (self.channels_first && x.rank() > 2)
+            .then(|| x.permute([0].into_iter().chain(2..x.rank()).chain([1]).collect::<Vec<_>>()));
+        let x = moved.as_ref().unwrap_or(x);
         let Some((&batch, rest)) = x.dims().split_first() else {
             return Symbol::poisoned(Error::shape("Flatten: a scalar has no batch"));
         };

@@ -5,8 +5,9 @@ use saola_tensor::{Error, Result};
 use serde_json::Value;
 
 use crate::config::ConfigReader;
-use crate::initializers::{Initializer, Ones, Zeros};
-use crate::layer::{Base, common};
+use crate::initializers::{Ones, Zeros};
+use crate::layer::{Base, Masking, common};
+use crate::recipe::{Recipe, recipe};
 use crate::{Layer, LayerConfig, Scope};
 
 /// The last axis, or others, brought to mean 0 and variance 1 for each position of the rest, then scaled and shifted
@@ -30,11 +31,13 @@ pub struct LayerNormalization {
     epsilon: f64,
     center: bool,
     scale: bool,
-    beta_initializer: Initializer,
-    gamma_initializer: Initializer,
+    beta: Recipe,
+    gamma: Recipe,
 }
 
 common!(LayerNormalization);
+recipe!(LayerNormalization, beta, "`beta`", beta_initializer, beta_regularizer, beta_constraint);
+recipe!(LayerNormalization, gamma, "`gamma`", gamma_initializer, gamma_regularizer, gamma_constraint);
 
 impl Default for LayerNormalization {
     fn default() -> LayerNormalization {
@@ -51,8 +54,8 @@ impl LayerNormalization {
             epsilon: 1e-3,
             center: true,
             scale: true,
-            beta_initializer: Zeros.into(),
-            gamma_initializer: Ones.into(),
+            beta: Recipe::new(Zeros),
+            gamma: Recipe::new(Ones),
         }
     }
 
@@ -91,20 +94,6 @@ impl LayerNormalization {
         self
     }
 
-    /// How `beta` begins; [`Zeros`] by default.
-    #[must_use]
-    pub fn beta_initializer(mut self, initializer: impl Into<Initializer>) -> LayerNormalization {
-        self.beta_initializer = initializer.into();
-        self
-    }
-
-    /// How `gamma` begins; [`Ones`] by default.
-    #[must_use]
-    pub fn gamma_initializer(mut self, initializer: impl Into<Initializer>) -> LayerNormalization {
-        self.gamma_initializer = initializer.into();
-        self
-    }
-
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<LayerNormalization> {
         config.only("rms_scaling", &Value::Bool(false))?;
         Ok(LayerNormalization {
@@ -113,8 +102,8 @@ impl LayerNormalization {
             epsilon: config.number_or("epsilon", 1e-3)?,
             center: config.truth("center", true)?,
             scale: config.truth("scale", true)?,
-            beta_initializer: config.initializer("beta_initializer", Zeros)?,
-            gamma_initializer: config.initializer("gamma_initializer", Ones)?,
+            beta: config.recipe("beta", Zeros)?,
+            gamma: config.recipe("gamma", Ones)?,
         })
     }
 
@@ -125,17 +114,11 @@ impl LayerNormalization {
             return Err(Error::value(format!("LayerNormalization: axes are {:?}", self.axes))
                 .help("give at least one axis, and each once"));
         }
-        // As in Keras, the weights have the extents in the order in which the axes were given, but their elements lie
-        // as those of the input do.
-        let given: Vec<Dim> = axes.iter().map(|&a| dims[a]).collect();
         axes.sort_unstable();
         let row: Vec<Dim> = axes.iter().map(|&a| dims[a]).collect();
-        let mut weight = |name: &str, init: &Initializer| {
-            let weight = cx.weight(name, given.clone(), init.clone());
-            if given == row { weight } else { weight.reshape(row.clone()) }
-        };
-        let gamma = self.scale.then(|| weight("gamma", &self.gamma_initializer));
-        let beta = self.center.then(|| weight("beta", &self.beta_initializer));
+        let mut weight = |name: &str, recipe: &Recipe| cx.weight_of(name, row.clone(), recipe);
+        let gamma = self.scale.then(|| weight("gamma", &self.gamma));
+        let beta = self.center.then(|| weight("beta", &self.beta));
         let norm = LayerNorm::new().last_axes(axes.len()).epsilon(self.epsilon);
         let to: Vec<usize> =
             (0..dims.len()).filter(|a| !axes.contains(a)).chain(axes.iter().copied()).collect();
@@ -157,15 +140,20 @@ impl Layer for LayerNormalization {
 
     fn config(&self) -> Result<LayerConfig> {
         let axes: Vec<i64> = self.axes.iter().map(|&a| a as i64).collect();
-        Ok(LayerConfig::new("LayerNormalization")
-            .with("axis", axes)
+        let config = LayerConfig::new("LayerNormalization");
+        let config =
+            if let [axis] = axes[..] { config.with("axis", axis) } else { config.with("axis", axes) };
+        config
             .with("epsilon", self.epsilon)
             .with("center", self.center)
             .with("scale", self.scale)
             .with("rms_scaling", false)
-            .with("beta_initializer", self.beta_initializer.config()?)
-            .with("gamma_initializer", self.gamma_initializer.config()?)
-            .nulls(&["beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"]))
+            .recipe("beta", &self.beta)?
+            .recipe("gamma", &self.gamma)
+    }
+
+    fn masking(&self) -> Masking {
+        Masking::Passes
     }
 
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {

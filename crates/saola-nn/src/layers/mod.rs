@@ -1,69 +1,118 @@
 //! The layers, one file each.
 //!
-//! To add one, write its file and add its line here and in `registry.rs`. The file holds the configuration with its
-//! builder methods, [`crate::Layer::call`], how it stands in a Keras file, and the tests.
+//! To add one, write its file and add its line to the table below: it declares the file, exports the layer and enters
+//! it in the register of Keras's classes. The file holds the configuration with its builder methods,
+//! [`crate::Layer::call`], and how it stands in a Keras file.
 
-mod activation;
-mod add;
-mod average_pooling1d;
-mod average_pooling2d;
-mod average_pooling3d;
-mod batch_normalization;
-mod concatenate;
-mod conv1d;
-mod conv2d;
-mod conv2d_transpose;
-mod conv3d;
+mod adaptive;
+mod attend;
+mod cell;
 mod convolution;
-mod dense;
-mod depthwise_conv2d;
-mod dropout;
-mod embedding;
-mod flatten;
-mod global_average_pooling1d;
-mod global_average_pooling2d;
-mod global_average_pooling3d;
-mod global_max_pooling1d;
-mod global_max_pooling2d;
-mod global_max_pooling3d;
-mod layer_normalization;
-mod max_pooling1d;
-mod max_pooling2d;
-mod max_pooling3d;
+mod gates;
+mod margins;
+mod merge;
 mod pooling;
 mod registry;
+mod score;
 mod separable;
-mod separable_conv2d;
 mod spatial;
-mod zero_padding2d;
+mod transposed;
 
-pub use activation::Activation;
-pub use add::Add;
-pub use average_pooling1d::AveragePooling1D;
-pub use average_pooling2d::AveragePooling2D;
-pub use average_pooling3d::AveragePooling3D;
-pub use batch_normalization::BatchNormalization;
-pub use concatenate::Concatenate;
-pub use conv1d::Conv1D;
-pub use conv2d::Conv2D;
-pub use conv2d_transpose::Conv2DTranspose;
-pub use conv3d::Conv3D;
-pub use dense::Dense;
-pub use depthwise_conv2d::DepthwiseConv2D;
-pub use dropout::Dropout;
-pub use embedding::Embedding;
-pub use flatten::Flatten;
-pub use global_average_pooling1d::GlobalAveragePooling1D;
-pub use global_average_pooling2d::GlobalAveragePooling2D;
-pub use global_average_pooling3d::GlobalAveragePooling3D;
-pub use global_max_pooling1d::GlobalMaxPooling1D;
-pub use global_max_pooling2d::GlobalMaxPooling2D;
-pub use global_max_pooling3d::GlobalMaxPooling3D;
-pub use layer_normalization::LayerNormalization;
-pub use max_pooling1d::MaxPooling1D;
-pub use max_pooling2d::MaxPooling2D;
-pub use max_pooling3d::MaxPooling3D;
-pub use registry::from_config;
-pub use separable_conv2d::SeparableConv2D;
+pub use batch_normalization::Renorm;
+pub use bidirectional::Merge;
+pub use cell::{Cell, CellRef, IntoCell, Step, Whole};
+pub use margins::Margins;
+pub(crate) use registry::from_object;
+pub use registry::{classes, from_config, to_object};
 pub use spatial::PaddingName;
-pub use zero_padding2d::{Margins, ZeroPadding2D};
+
+registry::layers! {
+    activation: Activation,
+    activity_regularization: ActivityRegularization,
+    adaptive_average_pooling1d: AdaptiveAveragePooling1D,
+    adaptive_average_pooling2d: AdaptiveAveragePooling2D,
+    adaptive_average_pooling3d: AdaptiveAveragePooling3D,
+    adaptive_max_pooling1d: AdaptiveMaxPooling1D,
+    adaptive_max_pooling2d: AdaptiveMaxPooling2D,
+    adaptive_max_pooling3d: AdaptiveMaxPooling3D,
+    add: Add,
+    additive_attention: AdditiveAttention,
+    alpha_dropout: AlphaDropout,
+    attention: Attention,
+    average: Average,
+    average_pooling1d: AveragePooling1D,
+    average_pooling2d: AveragePooling2D,
+    average_pooling3d: AveragePooling3D,
+    batch_normalization: BatchNormalization,
+    bidirectional: Bidirectional,
+    concatenate: Concatenate,
+    conv1d: Conv1D,
+    conv1d_transpose: Conv1DTranspose,
+    conv2d: Conv2D,
+    conv2d_transpose: Conv2DTranspose,
+    conv3d: Conv3D,
+    conv3d_transpose: Conv3DTranspose,
+    cropping1d: Cropping1D,
+    cropping2d: Cropping2D,
+    cropping3d: Cropping3D,
+    dense: Dense,
+    depthwise_conv1d: DepthwiseConv1D,
+    depthwise_conv2d: DepthwiseConv2D,
+    dot: Dot,
+    dropout: Dropout,
+    einsum_dense: EinsumDense,
+    elu: ELU,
+    embedding: Embedding,
+    flatten: Flatten,
+    gaussian_dropout: GaussianDropout,
+    gaussian_noise: GaussianNoise,
+    global_average_pooling1d: GlobalAveragePooling1D,
+    global_average_pooling2d: GlobalAveragePooling2D,
+    global_average_pooling3d: GlobalAveragePooling3D,
+    global_max_pooling1d: GlobalMaxPooling1D,
+    global_max_pooling2d: GlobalMaxPooling2D,
+    global_max_pooling3d: GlobalMaxPooling3D,
+    group_normalization: GroupNormalization,
+    group_query_attention: GroupQueryAttention,
+    gru: GRU,
+    gru_cell: GRUCell,
+    identity: Identity,
+    lambda: Lambda,
+    layer_normalization: LayerNormalization,
+    leaky_relu: LeakyReLU,
+    lstm: LSTM,
+    lstm_cell: LSTMCell,
+    masking: Masking,
+    max_pooling1d: MaxPooling1D,
+    max_pooling2d: MaxPooling2D,
+    max_pooling3d: MaxPooling3D,
+    maximum: Maximum,
+    minimum: Minimum,
+    multi_head_attention: MultiHeadAttention,
+    multiply: Multiply,
+    permute: Permute,
+    prelu: PReLU,
+    relu: ReLU,
+    repeat_vector: RepeatVector,
+    reshape: Reshape,
+    rms_normalization: RMSNormalization,
+    rnn: RNN,
+    separable_conv1d: SeparableConv1D,
+    separable_conv2d: SeparableConv2D,
+    simple_rnn: SimpleRNN,
+    simple_rnn_cell: SimpleRNNCell,
+    softmax: Softmax,
+    spatial_dropout1d: SpatialDropout1D,
+    spatial_dropout2d: SpatialDropout2D,
+    spatial_dropout3d: SpatialDropout3D,
+    stacked_rnn_cells: StackedRNNCells,
+    subtract: Subtract,
+    time_distributed: TimeDistributed,
+    unit_normalization: UnitNormalization,
+    up_sampling1d: UpSampling1D,
+    up_sampling2d: UpSampling2D,
+    up_sampling3d: UpSampling3D,
+    zero_padding1d: ZeroPadding1D,
+    zero_padding2d: ZeroPadding2D,
+    zero_padding3d: ZeroPadding3D,
+}

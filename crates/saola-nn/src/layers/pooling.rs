@@ -1,5 +1,7 @@
 //! What the pooling layers have in common.
 
+use saola_graph::{Axes, Symbol, select};
+
 /// Defines a pooling layer over so many spatial axes.
 macro_rules! pooling_layer {
     ($(#[$doc:meta])* $name:ident, $rank:literal, $pool:ident) => {
@@ -97,7 +99,7 @@ pub(super) use pooling_layer;
 
 /// Defines a layer that reduces so many spatial axes to one element.
 macro_rules! global_pooling_layer {
-    ($(#[$doc:meta])* $name:ident, $rank:literal, $reduce:ident) => {
+    ($(#[$doc:meta])* $name:ident, $rank:literal, $reduce:ident $(, $masked:ident)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         pub struct $name {
@@ -138,9 +140,20 @@ macro_rules! global_pooling_layer {
                 })
             }
 
-            fn build(&self, x: &saola_graph::Symbol) -> saola_tensor::Result<saola_graph::Symbol> {
+            fn build(
+                &self,
+                cx: &mut $crate::Scope<'_>,
+                x: &saola_graph::Symbol,
+            ) -> saola_tensor::Result<saola_graph::Symbol> {
                 $crate::layers::spatial::check_rank(stringify!($name), x, $rank)?;
                 let first = if self.channels_first { 2 } else { 1 };
+                $(
+                    if let Some(mask) = cx.mask(x) {
+                        let (axis, keep) = (first, self.keepdims);
+                        return Ok($crate::layers::pooling::$masked(x, &mask, axis, keep));
+                    }
+                )?
+                let _ = cx;
                 let axes = saola_graph::Axes::from((first..first + $rank).collect::<Vec<isize>>());
                 Ok(x.$reduce(if self.keepdims { axes.keep() } else { axes }))
             }
@@ -157,10 +170,25 @@ macro_rules! global_pooling_layer {
                     .with("keepdims", self.keepdims))
             }
 
-            fn call(&self, _cx: &mut $crate::Scope<'_>, x: &saola_graph::Symbol) -> saola_graph::Symbol {
-                self.build(x).unwrap_or_else(saola_graph::Symbol::poisoned)
+            $(
+                fn masking(&self) -> $crate::Masking {
+                    let _ = $crate::layers::pooling::$masked;
+                    $crate::Masking::Own
+                }
+            )?
+
+            fn call(&self, cx: &mut $crate::Scope<'_>, x: &saola_graph::Symbol) -> saola_graph::Symbol {
+                self.build(cx, x).unwrap_or_else(saola_graph::Symbol::poisoned)
             }
         }
     };
 }
 pub(super) use global_pooling_layer;
+
+/// The mean over the steps of `x` that `mask` counts, which lie along `axis`, 1 or 2.
+pub(super) fn mean_of_counted(x: &Symbol, mask: &Symbol, axis: isize, keep: bool) -> Symbol {
+    let mask = mask.expand_dims(if axis == 1 { 2 } else { 1 });
+    let axes = || if keep { Axes::from(axis).keep() } else { Axes::from(axis) };
+    let counted = select(&mask, x, 0.0).sum_over(axes());
+    counted / mask.cast(x.dtype()).sum_over(axes())
+}

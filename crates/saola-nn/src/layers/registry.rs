@@ -1,51 +1,82 @@
 //! Layers from a file, by Keras's names of their classes.
 
 use saola_tensor::{Error, Result, suggest};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use super::{
-    Activation, Add, AveragePooling1D, AveragePooling2D, AveragePooling3D, BatchNormalization, Concatenate,
-    Conv1D, Conv2D, Conv2DTranspose, Conv3D, Dense, DepthwiseConv2D, Dropout, Embedding, Flatten,
-    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D,
-    GlobalMaxPooling2D, GlobalMaxPooling3D, LayerNormalization, MaxPooling1D, MaxPooling2D, MaxPooling3D,
-    SeparableConv2D, ZeroPadding2D,
-};
-use crate::LayerRef;
-use crate::config::ConfigReader;
+use super::CLASSES;
+use crate::config::{ConfigReader, short};
+use crate::layer::Base;
+use crate::names::snake_case;
+use crate::{LayerConfig, LayerRef};
 
-type Make = fn(&mut ConfigReader) -> Result<LayerRef>;
+/// How a layer is made of what a file says of it.
+pub(super) type Make = fn(&mut ConfigReader) -> Result<LayerRef>;
 
-/// The classes, a line each.
-const CLASSES: &[(&str, Make)] = &[
-    ("Activation", |c| Ok(LayerRef::new(Activation::from_config(c)?))),
-    ("Add", |c| Ok(LayerRef::new(Add::from_config(c)))),
-    ("AveragePooling1D", |c| Ok(LayerRef::new(AveragePooling1D::from_config(c)?))),
-    ("AveragePooling2D", |c| Ok(LayerRef::new(AveragePooling2D::from_config(c)?))),
-    ("AveragePooling3D", |c| Ok(LayerRef::new(AveragePooling3D::from_config(c)?))),
-    ("BatchNormalization", |c| Ok(LayerRef::new(BatchNormalization::from_config(c)?))),
-    ("Concatenate", |c| Ok(LayerRef::new(Concatenate::from_config(c)?))),
-    ("Conv1D", |c| Ok(LayerRef::new(Conv1D::from_config(c)?))),
-    ("Conv2D", |c| Ok(LayerRef::new(Conv2D::from_config(c)?))),
-    ("Conv2DTranspose", |c| Ok(LayerRef::new(Conv2DTranspose::from_config(c)?))),
-    ("Conv3D", |c| Ok(LayerRef::new(Conv3D::from_config(c)?))),
-    ("Dense", |c| Ok(LayerRef::new(Dense::from_config(c)?))),
-    ("DepthwiseConv2D", |c| Ok(LayerRef::new(DepthwiseConv2D::from_config(c)?))),
-    ("Dropout", |c| Ok(LayerRef::new(Dropout::from_config(c)?))),
-    ("Embedding", |c| Ok(LayerRef::new(Embedding::from_config(c)?))),
-    ("Flatten", |c| Ok(LayerRef::new(Flatten::from_config(c)?))),
-    ("GlobalAveragePooling1D", |c| Ok(LayerRef::new(GlobalAveragePooling1D::from_config(c)?))),
-    ("GlobalAveragePooling2D", |c| Ok(LayerRef::new(GlobalAveragePooling2D::from_config(c)?))),
-    ("GlobalAveragePooling3D", |c| Ok(LayerRef::new(GlobalAveragePooling3D::from_config(c)?))),
-    ("GlobalMaxPooling1D", |c| Ok(LayerRef::new(GlobalMaxPooling1D::from_config(c)?))),
-    ("GlobalMaxPooling2D", |c| Ok(LayerRef::new(GlobalMaxPooling2D::from_config(c)?))),
-    ("GlobalMaxPooling3D", |c| Ok(LayerRef::new(GlobalMaxPooling3D::from_config(c)?))),
-    ("LayerNormalization", |c| Ok(LayerRef::new(LayerNormalization::from_config(c)?))),
-    ("MaxPooling1D", |c| Ok(LayerRef::new(MaxPooling1D::from_config(c)?))),
-    ("MaxPooling2D", |c| Ok(LayerRef::new(MaxPooling2D::from_config(c)?))),
-    ("MaxPooling3D", |c| Ok(LayerRef::new(MaxPooling3D::from_config(c)?))),
-    ("SeparableConv2D", |c| Ok(LayerRef::new(SeparableConv2D::from_config(c)?))),
-    ("ZeroPadding2D", |c| Ok(LayerRef::new(ZeroPadding2D::from_config(c)?))),
-];
+/// The table of layers: for each line `file: Layer` the module, its export, and its entry in the register.
+macro_rules! layers {
+    ($($file:ident: $layer:ident,)*) => {
+        $(
+            mod $file;
+            pub use $file::$layer;
+        )*
+
+        /// The classes and how they are made.
+        const CLASSES: &[(&str, registry::Make)] =
+            &[$((stringify!($layer), |c| Ok(crate::LayerRef::new($layer::from_config(c)?)))),*];
+    };
+}
+pub(super) use layers;
+
+/// Other names of classes, of other versions of Keras.
+const RENAMED: [(&str, &str); 1] = [("GroupedQueryAttention", "GroupQueryAttention")];
+
+/// Keras's names of the classes that are known here.
+pub fn classes() -> Vec<&'static str> {
+    CLASSES.iter().map(|c| c.0).collect()
+}
+
+/// The layer of an object of a Keras file, in which its class and its fields stand.
+pub(crate) fn from_object(value: &Value) -> Result<LayerRef> {
+    let text = |v: &Value| v.as_str().map(str::to_string);
+    let class = text(&value["class_name"]);
+    let Some(class) = class else { return Err(Error::format(format!("{} is no layer", short(value)))) };
+    let name = text(&value["config"]["name"]).unwrap_or_else(|| snake_case(&class));
+    from_config(&class, &name, &value["config"])
+}
+
+/// The object of `layer` in a Keras file, where it is called `name`.
+///
+/// # Errors
+/// A layer, or something in it, that Keras has no name for.
+pub fn to_object(layer: &LayerRef, name: &str) -> Result<Value> {
+    object_of(&layer.layer().config()?, layer.layer().base(), name)
+}
+
+/// The object of what has this configuration.
+pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -> Result<Value> {
+    let mut all = Map::new();
+    all.insert("name".into(), json!(name));
+    if config.is_bare() {
+        all.insert("dtype".into(), json!("float32"));
+    } else {
+        all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
+        let policy = json!({"name": "float32"});
+        let class = "DTypePolicy";
+        let policy =
+            json!({"module": "keras", "class_name": class, "config": policy, "registered_name": null});
+        all.insert("dtype".into(), policy);
+        if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
+            all.insert("activity_regularizer".into(), regularizer.config()?);
+        }
+    }
+    all.extend(config.fields().clone());
+    Ok(json!({
+        "module": "keras.layers",
+        "class_name": config.class(),
+        "config": all,
+        "registered_name": null,
+    }))
+}
 
 /// The layer of Keras's class `class` called `name`, from its `config` in a file.
 ///
@@ -57,9 +88,11 @@ const CLASSES: &[(&str, Make)] = &[
 /// ```
 ///
 /// # Errors
-/// A class that is not known here, or a field whose value is not supported, such as a regularizer: the layer, the
+/// A class that is not known here, or a field whose value is not supported, such as a dtype: the layer, the
 /// field and the value are named.
 pub fn from_config(class: &str, name: &str, config: &Value) -> Result<LayerRef> {
+    let renamed = RENAMED.iter().find(|(other, _)| *other == class).map(|(_, known)| *known);
+    let class = renamed.unwrap_or(class);
     let Some((_, make)) = CLASSES.iter().find(|(known, _)| *known == class) else {
         let known: Vec<&str> = CLASSES.iter().map(|c| c.0).collect();
         let near = suggest(class, known.iter().copied()).map(|n| format!("did you mean `{n}`? "));
@@ -82,6 +115,7 @@ mod tests {
     use crate::Layer;
     use crate::activations::{Function, Relu};
     use crate::initializers::{Constant, HeNormal, VarianceScaling};
+    use crate::layers::*;
 
     fn again(layer: &impl Layer) {
         let config = layer.config().unwrap();
@@ -130,10 +164,10 @@ mod tests {
     #[test]
     fn what_is_not_supported_is_named() {
         let fault = |class: &str, config: Value| from_config(class, "a", &config).unwrap_err().to_string();
-        let text = fault("Dense", json!({"units": 2, "kernel_regularizer": {"l2": 1}}));
+        let text = fault("Dense", json!({"units": 2, "kernel_regularizer": {"class_name": "L7"}}));
         assert!(text.contains("`a` (Dense)") && text.contains("kernel_regularizer"), "{text}");
-        let text = fault("Embedding", json!({"input_dim": 2, "output_dim": 2, "mask_zero": true}));
-        assert!(text.contains("mask_zero") && text.contains("true"), "{text}");
+        let text = fault("Embedding", json!({"input_dim": 2, "output_dim": 2, "sparse": true}));
+        assert!(text.contains("sparse") && text.contains("true"), "{text}");
         assert!(fault("Conv9", json!({})).contains("not known here"));
         let text = fault("Conv2D", json!({"filters": 1, "kernel_size": [3, 3, 3]}));
         assert!(text.contains("kernel_size") && text.contains("2 whole numbers"), "{text}");
@@ -141,7 +175,7 @@ mod tests {
             fault("Conv2D", json!({"filters": 1, "kernel_size": 3, "padding": "causal"}))
                 .contains("valid, same")
         );
-        assert!(fault("BatchNormalization", json!({"renorm": true})).contains("renorm"));
+        assert!(fault("BatchNormalization", json!({"renorm": 1})).contains("renorm"));
         assert!(fault("ZeroPadding2D", json!({"padding": [1, 2, 3]})).contains("2 pairs"));
         assert!(fault("LayerNormalization", json!({"axis": "last"})).contains("axis"));
         assert!(fault("Dense", json!({"units": -1})).contains("units"));

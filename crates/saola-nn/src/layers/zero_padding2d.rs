@@ -3,15 +3,15 @@
 use saola_graph::{PadMode, Symbol};
 use saola_tensor::Result;
 
+use super::Margins;
 use super::spatial::{check_rank, data_format};
 use crate::config::ConfigReader;
 use crate::layer::{Base, common};
 use crate::{Layer, LayerConfig, Scope};
 
-/// Zeros around an image.
+/// Zeros around an image. The pairs say how many positions lie before and behind along each spatial axis.
 ///
-/// Shapes: `[batch, height, width, channels]` gives `[batch, top + height + bottom, left + width + right, channels]`.
-/// Keras's `ZeroPadding2D`.
+/// Shapes: `[batch, height, width, channels]` gives the same with more along its spatial axes. Keras's `ZeroPadding2D`.
 ///
 /// ```
 /// use saola_graph::{DType, Dim, placeholder};
@@ -25,39 +25,16 @@ use crate::{Layer, LayerConfig, Scope};
 #[derive(Clone, Debug)]
 pub struct ZeroPadding2D {
     pub(crate) base: Base,
-    padding: [(usize, usize); 2],
+    padding: Margins<2>,
     channels_first: bool,
-}
-
-/// How many zeros lie before and after the two axes of an image: one number for all four sides, one for each axis,
-/// or a pair for each axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Margins([(usize, usize); 2]);
-
-impl From<usize> for Margins {
-    fn from(n: usize) -> Margins {
-        Margins([(n, n); 2])
-    }
-}
-
-impl From<[usize; 2]> for Margins {
-    fn from([height, width]: [usize; 2]) -> Margins {
-        Margins([(height, height), (width, width)])
-    }
-}
-
-impl From<[(usize, usize); 2]> for Margins {
-    fn from(pairs: [(usize, usize); 2]) -> Margins {
-        Margins(pairs)
-    }
 }
 
 common!(ZeroPadding2D);
 
 impl ZeroPadding2D {
     /// A layer that puts so many zeros around.
-    pub fn new(padding: impl Into<Margins>) -> ZeroPadding2D {
-        ZeroPadding2D { base: Base::new(), padding: padding.into().0, channels_first: false }
+    pub fn new(padding: impl Into<Margins<2>>) -> ZeroPadding2D {
+        ZeroPadding2D { base: Base::new(), padding: padding.into(), channels_first: false }
     }
 
     /// Channels are the second axis of input and output instead of the last.
@@ -68,22 +45,26 @@ impl ZeroPadding2D {
     }
 
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<ZeroPadding2D> {
-        let pairs = config.pairs("padding", 2)?;
         Ok(ZeroPadding2D {
             base: config.base(),
-            padding: [pairs[0], pairs[1]],
+            padding: Margins(config.margins("padding")?),
             channels_first: config.channels_first()?,
         })
     }
 
     fn build(&self, x: &Symbol) -> Result<Symbol> {
         check_rank("ZeroPadding2D", x, 2)?;
-        let [height, width] = self.padding;
-        let widths = match self.channels_first {
-            true => [(0, 0), (0, 0), height, width],
-            false => [(0, 0), height, width, (0, 0)],
-        };
+        let first = if self.channels_first { 2 } else { 1 };
+        let mut widths = vec![(0, 0); x.rank()];
+        widths[first..first + 2].copy_from_slice(&self.padding.0);
         Ok(x.pad(widths, PadMode::Constant(0.0)))
+    }
+}
+
+impl Default for ZeroPadding2D {
+    /// A margin of 1 on all sides.
+    fn default() -> ZeroPadding2D {
+        ZeroPadding2D::new(1)
     }
 }
 
@@ -93,10 +74,8 @@ impl Layer for ZeroPadding2D {
     }
 
     fn config(&self) -> Result<LayerConfig> {
-        let pairs: Vec<Vec<usize>> = self.padding.iter().map(|p| vec![p.0, p.1]).collect();
-        Ok(LayerConfig::new("ZeroPadding2D")
-            .with("padding", pairs)
-            .with("data_format", data_format(self.channels_first)))
+        let config = LayerConfig::new("ZeroPadding2D").with("padding", self.padding.config());
+        Ok(config.with("data_format", data_format(self.channels_first)))
     }
 
     fn call(&self, _cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
