@@ -15,7 +15,7 @@ pub(super) fn encode(model: &Model) -> Vec<u8> {
         field(&mut encoded, 1, name(i).as_bytes());
         field(&mut encoded, 2, node.class.as_bytes());
         if let ModelNodeKind::Layer { inputs, .. } = &node.kind {
-            inputs.iter().for_each(|&input| field(&mut encoded, 3, name(input).as_bytes()));
+            inputs.iter().for_each(|&(input, _)| field(&mut encoded, 3, name(input).as_bytes()));
         }
         field(&mut graph, 1, &encoded);
     }
