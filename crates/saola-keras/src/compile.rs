@@ -160,6 +160,11 @@ impl Compile {
         self.step.as_ref().map(|step| (step.0)(context))
     }
 
+    /// Whether the training step is the user's own.
+    pub(crate) fn has_own_step(&self) -> bool {
+        self.step.is_some()
+    }
+
     /// Which way the value called `name` gets better: losses downwards, metrics as they say.
     pub(crate) fn direction(&self, name: &str) -> Option<Direction> {
         let name = name.strip_prefix("val_").unwrap_or(name);
@@ -235,16 +240,26 @@ impl Model {
         let optimizer = compile.optimizer.optimizer();
         let plan = Plan::new(optimizer.variable_prefix(), &optimizer.learning_rate());
         self.compiled = Some(Compiled { compile, plan, graphs: Vec::new() });
+        self.uncompilable = None;
         Ok(())
     }
 
     pub(crate) fn compiled(&self) -> Result<&Compiled> {
-        self.compiled.as_ref().ok_or_else(not_compiled)
+        self.compiled.as_ref().ok_or_else(|| self.not_compiled())
+    }
+
+    fn not_compiled(&self) -> Error {
+        match &self.uncompilable {
+            Some(why) => {
+                why.clone().context("the model's file says how it was compiled, which cannot be done here")
+            }
+            None => not_compiled(),
+        }
     }
 
     /// The graph for labels of these dtypes and shapes.
     pub(crate) fn train_graph(&mut self, key: &GraphKey) -> Result<Arc<TrainGraph>> {
-        let compiled = self.compiled.as_ref().ok_or_else(not_compiled)?;
+        let compiled = self.compiled()?;
         if let Some((_, graph)) = compiled.graphs.iter().find(|g| g.0 == *key) {
             return Ok(graph.clone());
         }

@@ -37,6 +37,7 @@ mod keras_file;
 pub mod merging;
 mod model;
 mod options;
+mod plot;
 mod progress;
 mod saving;
 mod sequential;

@@ -20,6 +20,8 @@ pub struct Model {
     pub(crate) weights: Weights,
     pub(crate) session: Session,
     pub(crate) compiled: Option<Compiled>,
+    /// Why a model from a file is not compiled, where the file says how it was.
+    pub(crate) uncompilable: Option<Error>,
     /// The graph of a prediction: placeholders and outputs.
     pub(crate) forward: (Vec<Symbol>, Vec<Symbol>),
     pub(crate) sequential: bool,
@@ -135,6 +137,7 @@ impl Model {
             weights: Weights::new(),
             session,
             compiled: None,
+            uncompilable: None,
             forward: (Vec::new(), Vec::new()),
             sequential: false,
             epochs: 0,

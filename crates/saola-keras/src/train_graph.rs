@@ -78,8 +78,8 @@ impl StepContext<'_> {
             let loss = self.compile.loss_of(name).loss();
             let called = self.called.borrow();
             let mask = called.0.get(k).and_then(Option::as_ref);
-            let weights = masked_weights(mask, self.weights.get(k), loss.reduction());
-            let value = weighted(loss.call_weighted(label, output, weights.as_ref()), self.compile, name);
+            let value = loss.call_masked(label, output, self.weights.get(k), mask);
+            let value = weighted(value, self.compile, name);
             total = Some(total.map_or_else(|| value.clone(), |total| total + &value));
         }
         let total = total.unwrap_or_else(|| Symbol::poisoned(Error::internal("a model without outputs")));
@@ -164,8 +164,7 @@ fn loss_and_metrics(
         let loss = compile.loss_of(name);
         let of = |e: Error| e.context(format!("loss `{}` on output `{name}`", loss.loss().name()));
         fits_activation(loss, output).map_err(of)?;
-        let weights = masked_weights(part.mask, part.weights, loss.loss().reduction());
-        let value = loss.loss().call_weighted(label, output, weights.as_ref());
+        let value = loss.loss().call_masked(label, output, part.weights, part.mask);
         value.check().map_err(of)?;
         if several {
             let shown = format!("{name}_loss");

@@ -1,6 +1,7 @@
 //! Callbacks: what they do to training, and what they leave behind.
 
 use saola_graph::Symbol;
+use saola_io::EventReader;
 use saola_keras::callbacks::{
     BackupAndRestore, Callback, CsvLogger, EarlyStopping, Frequency, LambdaCallback, LearningRateScheduler,
     Mode, ModelCheckpoint, ReduceLrOnPlateau, SwapEmaWeights, TensorBoard, TerminateOnNan,
@@ -146,12 +147,30 @@ fn files_are_written() -> Result<()> {
         .callback(CsvLogger::new(at("log.csv")))
         .callback(ModelCheckpoint::new(at("m-{epoch:02d}.keras"), "val_loss"))
         .callback(ModelCheckpoint::new(at("w.weights.h5"), "val_loss").save_weights_only(true))
-        .callback(TensorBoard::new(at("board")).histogram_freq(1));
+        .callback(TensorBoard::new(at("board")).histogram_freq(1).profile_batch(2, 3));
     model.fit((&x, &y), fit)?;
     let log = std::fs::read_to_string(at("log.csv")).map_err(|e| Error::value(e.to_string()))?;
     let lines: Vec<&str> = log.split("\r\n").collect();
     assert_eq!(lines[0], "epoch,accuracy,loss,val_accuracy,val_loss");
     assert!(lines.len() == 4 && lines[2].starts_with("1,"), "{log}");
+    let events = |part: &str| -> Result<Vec<String>> {
+        let mut tags = Vec::new();
+        for file in
+            std::fs::read_dir(dir.path().join("board").join(part)).map_err(|e| Error::value(e.to_string()))?
+        {
+            let path = file.map_err(|e| Error::value(e.to_string()))?.path();
+            if path.is_file() {
+                tags.extend(EventReader::open(path)?.scalars()?.into_iter().map(|s| s.tag));
+            }
+        }
+        Ok(tags)
+    };
+    let train = ["epoch_accuracy", "epoch_loss", "epoch_learning_rate"];
+    assert_eq!(events("train")?, [train, train].concat());
+    let validation = events("validation")?;
+    assert!(validation.contains(&"evaluation_loss_vs_iterations".to_string()), "{validation:?}");
+    assert!(validation.contains(&"epoch_loss".to_string()), "{validation:?}");
+    assert!(dir.path().join("board/train/plugins/profile/step_3/local.trace.json").is_file());
     let expected = model.predict(&x, Predict::new())?;
     assert_eq!(Model::load(at("m-02.keras"))?.predict(&x, Predict::new())?, expected);
     let mut other = model_with(Sgd::new(0.1))?;

@@ -125,6 +125,14 @@ impl EventWriter {
         self.summary(step, vec![tagged(tag, summary_value::Value::Histo(histo))])
     }
 
+    /// Reports a graph: the bytes of an encoded `GraphDef`.
+    ///
+    /// # Errors
+    /// As [`EventWriter::scalar`].
+    pub fn graph(&mut self, graph: Vec<u8>) -> Result<()> {
+        self.event(&Event { wall_time: now(), step: 0, what: Some(what::What::GraphDef(graph)) })
+    }
+
     /// Appends any event, as it is.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! HDF5, as much of it as weights need: groups with a name, and datasets of `f32`.
 
-use hdf5_pure::{AttrValue, DType as H5Type, File, FileBuilder, GroupBuilder};
-use saola_tensor::{Error, Result, Shape, Tensor};
+use hdf5_pure::{AttrValue, DType as H5Type, DatasetBuilder, File, FileBuilder, GroupBuilder};
+use saola_tensor::{DType, Error, Result, Shape, Tensor};
 
 /// A group of an HDF5 file to be: groups and datasets by name, and perhaps the attribute `name`.
 ///
@@ -50,7 +50,7 @@ impl H5Group {
         self
     }
 
-    /// Adds a dataset of `f32`.
+    /// Adds a dataset of `f32`, `f64`, `i32` or `i64`.
     pub fn dataset(&mut self, name: &str, value: Tensor) -> &mut H5Group {
         self.datasets.push((name.to_string(), value));
         self
@@ -59,14 +59,14 @@ impl H5Group {
     /// The HDF5 file whose root this is.
     ///
     /// # Errors
-    /// A value that is not `f32`, or a name that HDF5 does not allow.
+    /// A value of another dtype, or a name that HDF5 does not allow.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut builder = FileBuilder::new();
         if let Some(name) = &self.name {
             builder.set_attr("name", AttrValue::VarLenString(name.clone()));
         }
         for (name, value) in &self.datasets {
-            builder.create_dataset(name).with_f32_data(value.as_slice()?).with_shape(&extents(value));
+            put(builder.create_dataset(name), value)?;
         }
         for (name, group) in &self.groups {
             let inner = group.fill(builder.create_group(name))?;
@@ -80,7 +80,7 @@ impl H5Group {
             builder.set_attr("name", AttrValue::VarLenString(name.clone()));
         }
         for (name, value) in &self.datasets {
-            builder.create_dataset(name).with_f32_data(value.as_slice()?).with_shape(&extents(value));
+            put(builder.create_dataset(name), value)?;
         }
         for (name, group) in &self.groups {
             let inner = group.fill(builder.create_group(name))?;
@@ -90,8 +90,17 @@ impl H5Group {
     }
 }
 
-fn extents(value: &Tensor) -> Vec<u64> {
-    value.shape().iter().map(|&n| n as u64).collect()
+/// Fills a dataset with a value.
+fn put(dataset: &mut DatasetBuilder, value: &Tensor) -> Result<()> {
+    let dataset = match value.dtype() {
+        DType::F64 => dataset.with_f64_data(value.as_slice()?),
+        DType::I32 => dataset.with_i32_data(value.as_slice()?),
+        DType::I64 => dataset.with_i64_data(value.as_slice()?),
+        _ => dataset.with_f32_data(value.as_slice()?),
+    };
+    let extents: Vec<u64> = value.shape().iter().map(|&n| n as u64).collect();
+    dataset.with_shape(&extents);
+    Ok(())
 }
 
 /// An HDF5 file that is read. Paths go from the root, as `layers/dense/vars/0`.
@@ -158,22 +167,32 @@ impl H5File {
         Ok((Shape::from(extents), dtype))
     }
 
-    /// The dataset of `f32` at `path`.
+    /// The dataset of `f32`, `f64`, `i32` or `i64` at `path`.
     ///
     /// # Errors
     /// No such dataset, one of another type, or one that is larger than the file: compressed ones are not read.
     pub fn read(&self, path: &str) -> Result<Tensor> {
         let (shape, dtype) = self.entry(path)?;
         let dataset = self.file.dataset(path).map_err(|e| fault(path, &e))?;
-        if !matches!(dataset.dtype(), Ok(H5Type::F32)) {
-            return Err(Error::dtype(format!("`{path}` in the HDF5 file is {dtype}, not f32")));
-        }
-        let bytes = shape.checked_elements()?.checked_mul(size_of::<f32>());
+        let h5 = dataset.dtype().map_err(|e| fault(path, &e))?;
+        let width = match h5 {
+            H5Type::F32 | H5Type::I32 => 4,
+            H5Type::F64 | H5Type::I64 => 8,
+            _ => {
+                let text = format!("`{path}` in the HDF5 file is {dtype}");
+                return Err(Error::dtype(text).help("read are f32, f64, i32 and i64"));
+            }
+        };
+        let bytes = shape.checked_elements()?.checked_mul(width);
         if bytes.is_none_or(|bytes| bytes > self.size) {
             return Err(fault(path, &format!("{shape} is more than a file of {} bytes holds", self.size)));
         }
-        let values = dataset.read_f32().map_err(|e| fault(path, &e))?;
-        Tensor::new(values, shape)
+        match h5 {
+            H5Type::F64 => Tensor::new(dataset.read_f64().map_err(|e| fault(path, &e))?, shape),
+            H5Type::I32 => Tensor::new(dataset.read_i32().map_err(|e| fault(path, &e))?, shape),
+            H5Type::I64 => Tensor::new(dataset.read_i64().map_err(|e| fault(path, &e))?, shape),
+            _ => Tensor::new(dataset.read_f32().map_err(|e| fault(path, &e))?, shape),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! `RemoteMonitor` is left out: it would need a client for HTTP.
 
 mod backup_and_restore;
+mod board_graph;
 mod csv_logger;
 mod early_stopping;
 mod lambda;

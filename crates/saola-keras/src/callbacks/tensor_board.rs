@@ -4,19 +4,23 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use saola_io::EventWriter;
-use saola_tensor::Result;
+use saola_runtime::Trace;
+use saola_tensor::{Error, Result};
 
-use super::{Callback, Frequency, Logs};
+use super::{Callback, Frequency, Logs, board_graph};
 use crate::training::Run;
 
 /// Writes what TensorBoard shows: losses, metrics and the learning rate under `train`, those of the validation under
-/// `validation`, and distributions of the weights. Keras's `TensorBoard`, with its tags.
+/// `validation`, the layers as a graph, distributions of the weights, and traces. Keras's `TensorBoard`, with its tags.
 #[derive(Debug)]
 pub struct TensorBoard {
     dir: PathBuf,
     histogram_freq: usize,
     update_freq: Frequency,
     steps_per_second: bool,
+    write_graph: bool,
+    profile: Option<(usize, usize)>,
+    trace: Option<Trace>,
     train: Option<EventWriter>,
     validation: Option<EventWriter>,
     steps: i64,
@@ -31,6 +35,9 @@ impl TensorBoard {
             histogram_freq: 0,
             update_freq: Frequency::Epoch,
             steps_per_second: false,
+            write_graph: true,
+            profile: None,
+            trace: None,
             train: None,
             validation: None,
             steps: 0,
@@ -59,6 +66,30 @@ impl TensorBoard {
         self
     }
 
+    /// Whether the model's layers are written as a graph; they are by default.
+    #[must_use]
+    pub fn write_graph(mut self, write: bool) -> TensorBoard {
+        self.write_graph = write;
+        self
+    }
+
+    /// Traces the kernels of the steps from `first` to `last`, counted from 1 over all epochs, into
+    /// `train/plugins/profile`; none by default.
+    #[must_use]
+    pub fn profile_batch(mut self, first: usize, last: usize) -> TensorBoard {
+        self.profile = Some((first, last));
+        self
+    }
+
+    /// Ends the trace, if there is one, and writes it.
+    fn end_trace(&mut self, run: &mut Run<'_>) -> Result<()> {
+        let Some(trace) = self.trace.take() else { return Ok(()) };
+        run.trace(None);
+        let dir = self.dir.join("train/plugins/profile").join(format!("step_{}", self.steps));
+        std::fs::create_dir_all(&dir).map_err(|e| Error::io("making", &dir, e))?;
+        trace.write_chrome(dir.join("local.trace.json"))
+    }
+
     /// The writer of a part, made when it is first needed.
     fn writer<'a>(dir: &Path, part: &str, slot: &'a mut Option<EventWriter>) -> Result<&'a mut EventWriter> {
         match slot {
@@ -75,17 +106,28 @@ impl TensorBoard {
 impl Callback for TensorBoard {
     fn on_train_begin(&mut self, run: &mut Run<'_>) -> Result<()> {
         self.steps = 0;
-        self.train()?;
-        let _ = run;
-        Ok(())
+        let graph = self.write_graph.then(|| board_graph::encode(run.model()));
+        let writer = self.train()?;
+        graph.map_or(Ok(()), |graph| writer.graph(graph))
     }
     fn on_epoch_begin(&mut self, _run: &mut Run<'_>) -> Result<()> {
         self.begin = Instant::now();
         Ok(())
     }
+    fn on_batch_begin(&mut self, run: &mut Run<'_>) -> Result<()> {
+        if self.profile.is_some_and(|(first, _)| self.steps + 1 == first as i64) {
+            let trace = Trace::new();
+            run.trace(Some(&trace));
+            self.trace = Some(trace);
+        }
+        Ok(())
+    }
     fn on_batch_end(&mut self, run: &mut Run<'_>) -> Result<()> {
         let step = self.steps;
         self.steps += 1;
+        if self.profile.is_some_and(|(_, last)| self.steps == last as i64) {
+            self.end_trace(run)?;
+        }
         match self.update_freq {
             Frequency::Steps(n) if n > 0 && step % n as i64 == 0 => {
                 let logs = run.logs()?;
@@ -133,7 +175,8 @@ impl Callback for TensorBoard {
         }
         writer.flush()
     }
-    fn on_train_end(&mut self, _run: &mut Run<'_>) -> Result<()> {
+    fn on_train_end(&mut self, run: &mut Run<'_>) -> Result<()> {
+        self.end_trace(run)?;
         (self.train, self.validation) = (None, None);
         Ok(())
     }

@@ -24,7 +24,10 @@ pub(super) fn describe(model: &Model) -> Result<(Value, Vec<(String, String)>)> 
         }
         layers.push(value);
     }
-    let config = if model.sequential { sequential(model, layers) } else { functional(model, layers) };
+    let mut config = if model.sequential { sequential(model, layers) } else { functional(model, layers) };
+    if let Some(compile) = super::compile_config::write(model)? {
+        config["compile_config"] = compile;
+    }
     Ok((config, classes))
 }
 

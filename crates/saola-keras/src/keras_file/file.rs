@@ -7,7 +7,7 @@ use saola_tensor::{Error, Result};
 use serde_json::json;
 
 use super::rebuild::Rebuilt;
-use super::{describe, rebuild, weights};
+use super::{compile_config, describe, rebuild, weights};
 use crate::{LoadReport, Model, Sequential};
 
 /// The version of Keras whose format is written.
@@ -17,9 +17,9 @@ const KERAS_VERSION: &str = "3.15.1";
 const ALWAYS_ALLOWED: usize = 1 << 16;
 
 impl Model {
-    /// Writes architecture and weights as a `.keras` file, which Keras 3 loads as well. The file appears whole or not
-    /// at all. What [`Model::compile`] was given is not saved: a loaded model, here and in Keras, is to be compiled
-    /// again before it is trained.
+    /// Writes architecture, weights, what the model was compiled with and the optimizer's variables as a `.keras` file,
+    /// which Keras 3 loads as well, and where training goes on. The file appears whole or not at all. Of a model that is
+    /// compiled with a loss, metric, schedule or step of the user's own only architecture and weights are written.
     ///
     /// ```
     /// use saola_keras::{Model, Predict, Sequential};
@@ -54,8 +54,9 @@ impl Model {
     }
 
     /// Reads a `.keras` file that [`Model::save`] or Keras 3 wrote: a sequential or functional model of layers that
-    /// are built in. How the model was compiled, and the optimizer's state, are not read. Nothing in the file is run,
-    /// and memory is taken in proportion to its size.
+    /// are built in, compiled as it was, with the optimizer's variables. Where it was compiled with something that is not
+    /// known here, the model is not compiled, and says why when it is to be trained. Nothing in the file is run, and memory
+    /// is taken in proportion to its size.
     ///
     /// # Errors
     /// A file that is missing or damaged (checksums are compared first); a layer, field or value that is not supported
@@ -114,9 +115,27 @@ fn load(path: &Path) -> Result<Rebuilt> {
     let read = || {
         let file = H5File::parse(archive.weights)?;
         let at_most = (file.size() / size_of::<f32>()).max(ALWAYS_ALLOWED);
-        let rebuilt = rebuild::rebuild(&archive.config, at_most)?;
+        let mut rebuilt = rebuild::rebuild(&archive.config, at_most)?;
         weights::read(&rebuilt.model, &rebuilt.classes, &file)?;
+        let model = &mut rebuilt.model;
+        let compiled = compile(model, &archive.config["compile_config"], &file);
+        if let Err(why) = compiled {
+            // Predictions need none of it: it is said when the model is to be trained.
+            model.compiled = None;
+            model.uncompilable = Some(why);
+        }
         Ok(rebuilt)
     };
     read().map_err(|e: Error| e.context(format!("loading `{}`", path.display())))
+}
+
+/// Compiles the model as the file says, with the optimizer's variables.
+fn compile(model: &mut Model, config: &serde_json::Value, file: &H5File) -> Result<()> {
+    match compile_config::read(config, model)? {
+        Some(compile) => {
+            model.compile(compile)?;
+            weights::read_optimizer(model, file)
+        }
+        None => Ok(()),
+    }
 }

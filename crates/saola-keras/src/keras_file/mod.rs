@@ -3,6 +3,7 @@
 //! `order` says in which order Keras goes through the layers, `describe` writes the architecture, `rebuild` reads it,
 //! `weights` moves the weights, and `file` puts them together.
 
+mod compile_config;
 mod describe;
 mod file;
 mod order;

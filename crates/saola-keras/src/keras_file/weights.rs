@@ -1,10 +1,14 @@
 //! `model.weights.h5` of a model.
 
+use saola_graph::Symbol;
 use saola_io::{H5File, H5Group};
 use saola_nn::{NameCounter, snake_case};
 use saola_tensor::{Error, Result};
 
 use crate::Model;
+
+/// How many variables `LossScaleOptimizer` has before those of the optimizer inside it.
+const OWN_OF_LOSS_SCALE: usize = 4;
 
 /// Where each layer's weights stand, from its class and name.
 fn places(layers: &[(String, String)]) -> Vec<(String, &str)> {
@@ -26,7 +30,68 @@ pub(super) fn write(model: &Model, layers: &[(String, String)]) -> Result<Vec<u8
             vars.dataset(number, model.session.value(&weight.symbol)?);
         }
     }
+    let variables = model.optimizer_variables();
+    // Before its first step an optimizer has no slots, and nothing to say.
+    if variables.len() > 2 || !variables.is_empty() && model.iterations()? > 0 {
+        write_optimizer(model, &variables, &mut root)?;
+    }
     root.to_bytes()
+}
+
+/// The optimizer's variables; those of an optimizer inside another stand in both their places.
+fn write_optimizer(model: &Model, variables: &[Symbol], root: &mut H5Group) -> Result<()> {
+    let optimizer = model.compiled()?.compile.optimizer.optimizer();
+    let mut parts = vec![("optimizer", 0)];
+    if let Some(inner) = optimizer.inner() {
+        debug_assert!(inner.inner().is_none());
+        parts.push(("optimizer/inner_optimizer", OWN_OF_LOSS_SCALE.min(variables.len())));
+    }
+    for (path, first) in parts {
+        let group = path.split('/').fold(&mut *root, |group, name| group.group(name));
+        let vars = group.group("vars").named(&optimizer.name().to_lowercase());
+        for (i, variable) in variables[first..].iter().enumerate() {
+            vars.dataset(&i.to_string(), model.session.value(variable)?);
+        }
+    }
+    Ok(())
+}
+
+/// Gives the optimizer's variables the values of `file`, where it has some.
+pub(super) fn read_optimizer(model: &mut Model, file: &H5File) -> Result<()> {
+    if !file.groups("")?.iter().any(|g| g == "optimizer")
+        || !file.groups("optimizer")?.iter().any(|g| g == "vars")
+    {
+        return Ok(());
+    }
+    let there = file.datasets("optimizer/vars")?.len();
+    let mut variables = model.optimizer_variables();
+    if there != variables.len() {
+        variables = model.build_optimizer()?;
+        // Saved before the first step: without slots.
+        if there <= OWN_OF_LOSS_SCALE && there < variables.len() {
+            return Ok(());
+        }
+    }
+    if there != variables.len() {
+        return Err(Error::format(format!(
+            "the optimizer has {} variables, the file {there}",
+            variables.len()
+        )));
+    }
+    let mut values = Vec::with_capacity(there);
+    for (i, variable) in variables.iter().enumerate() {
+        let at = format!("optimizer/vars/{i}");
+        let (shape, dtype) = file.entry(&at)?;
+        let spec = variable.spec();
+        if dtype != spec.dtype.name() || !spec.dims.takes(&shape) {
+            return Err(Error::format(format!(
+                "{} is {spec}, in the file {at} {dtype}{shape}",
+                variable.label()
+            )));
+        }
+        values.push(file.read(&at)?);
+    }
+    variables.iter().zip(&values).try_for_each(|(s, v)| model.session.set_value(s, v))
 }
 
 /// Gives the weights of `model` the values of `file`. What is missing, misshapen or unexpected is reported together.

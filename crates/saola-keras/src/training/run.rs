@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use saola_graph::Symbol;
 use saola_nn::metrics::Direction;
-use saola_runtime::{Feeds, RunOptions};
+use saola_runtime::{Feeds, RunOptions, Trace};
 use saola_tensor::{DType, Error, Result, Tensor};
 
 use super::batches::Batch;
@@ -31,6 +31,8 @@ pub struct Run<'a> {
     pub(crate) taken: usize,
     /// Whether the data goes on from epoch to epoch.
     pub(crate) continues: bool,
+    /// What looks on while steps run.
+    tracing: Option<Trace>,
 }
 
 impl<'a> Run<'a> {
@@ -50,6 +52,7 @@ impl<'a> Run<'a> {
             visited,
             taken: 0,
             continues: false,
+            tracing: None,
         }
     }
 
@@ -114,6 +117,11 @@ impl<'a> Run<'a> {
         self.extra.push((name.into(), value));
     }
 
+    /// Lets `trace` look on while the next steps run, or nothing.
+    pub fn trace(&mut self, trace: Option<&Trace>) {
+        self.tracing = trace.cloned();
+    }
+
     /// The variables of loss and metrics.
     pub(crate) fn states(&self) -> &[Symbol] {
         self.graph.as_ref().map_or(&[], |(_, graph)| &graph.states)
@@ -160,7 +168,11 @@ impl<'a> Run<'a> {
     pub(crate) fn train_step(&mut self, batch: &Batch) -> Result<()> {
         self.prepare(batch)?;
         let Some((_, graph)) = &self.graph else { return Ok(()) };
-        self.model.session.run_with(RunOptions::training(), &graph.train, feeds(graph, batch))
+        let options = match &self.tracing {
+            Some(trace) => RunOptions::training().trace(trace),
+            None => RunOptions::training(),
+        };
+        self.model.session.run_with(options, &graph.train, feeds(graph, batch))
     }
 }
 
