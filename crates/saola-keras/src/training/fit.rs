@@ -187,9 +187,10 @@ impl<'a> TrainLoop<'a> {
     fn end(&mut self) -> Result<Option<Event>> {
         self.state = State::Done;
         self.run.history.stopped = self.run.stop.clone();
-        // Averages that the optimizer keeps take the weights' place.
+        // Averages that the optimizer keeps take the weights' place; before the first step there are none.
         let model = &self.run.model;
-        for (weight, average) in model.averages() {
+        let averages = if model.iterations()? > 0 { model.averages() } else { Vec::new() };
+        for (weight, average) in averages {
             model.session.set_value(&weight, &model.session.value(&average)?)?;
         }
         self.tell(|callback, run| callback.on_train_end(run))?;
