@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::optimizer::Optimizer;
 use crate::settings::{MOST_BATCH, MOST_UNITS};
 
-/// Trains classifiers on CSV files, evaluates them, and predicts with them.
+/// Trains classifiers on CSV files and predicts with them; shows, converts and predicts with Keras's models.
 #[derive(Debug, Parser)]
 #[command(name = "saola", version)]
 pub(crate) struct Arguments {
@@ -29,11 +29,25 @@ pub(crate) enum Command {
     Train(TrainArguments),
     /// Tell how good a model is on a CSV file
     Evaluate(EvaluateArguments),
-    /// Predict the class of every row of a CSV file
+    /// Predict with a model that was trained here, or with one of Keras
     ///
-    /// Writes CSV, a line for each row of the input, in its order: the column `class`, and for each class a column
-    /// `probability_<class>`. The label's column need not be there; where it is, it is not looked at.
+    /// Of a model's folder and a CSV file it writes CSV, a line for each row of the input, in its order: the column
+    /// `class`, and for each class a column `probability_<class>`. The label's column need not be there; where it is, it
+    /// is not looked at.
+    ///
+    /// Of a `.keras` file and arrays it writes the outputs as arrays: `saola predict m.keras --input x.npy --output y.npy`.
+    /// Where a model has several inputs or outputs, they are told apart by name, as `--input image=x.npy`, or by order.
     Predict(PredictArguments),
+    /// Show the layers of a `.keras` model as a table
+    Summary(SummaryArguments),
+    /// Draw a `.keras` model
+    Plot(PlotArguments),
+    /// Write a model or its weights in another format
+    ///
+    /// What the formats are is told by the names: a `.keras` model becomes `.weights.h5`, `.safetensors`, a TensorFlow
+    /// checkpoint (`.ckpt`, two files) or a `.keras` file as this version writes it. Weights become a model, or weights of
+    /// another format, with `--model`, which has the architecture.
+    Convert(ConvertArguments),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -106,15 +120,15 @@ pub(crate) struct EvaluateArguments {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PredictArguments {
-    /// The folder of the model
-    #[arg(value_name = "MODEL_DIR")]
-    pub(crate) model_dir: PathBuf,
-    /// The rows to predict
-    #[arg(long, value_name = "DATA.csv")]
-    pub(crate) input: PathBuf,
-    /// The file to write, which appears whole or not at all [default: the standard output]
-    #[arg(long, value_name = "OUT.csv")]
-    pub(crate) output: Option<PathBuf>,
+    /// The folder of the model, or a `.keras` file
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// The rows to predict: a CSV file, or an array for a `.keras` model; one for each of its inputs
+    #[arg(long, value_name = "DATA.csv|[NAME=]X.npy", required = true)]
+    pub(crate) input: Vec<String>,
+    /// The file to write, which appears whole or not at all [default for CSV: the standard output]
+    #[arg(long, value_name = "OUT.csv|[NAME=]Y.npy")]
+    pub(crate) output: Vec<String>,
     /// Write the columns of the input before the predictions
     ///
     /// A prediction whose column has the name of one of the input is then called `predicted_<name>`.
@@ -123,6 +137,48 @@ pub(crate) struct PredictArguments {
     /// The character between fields, `tab` for a tabulator [default: as in training]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub(crate) delimiter: Option<char>,
+    /// How many examples are computed at a time
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = batch_size)]
+    pub(crate) batch_size: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SummaryArguments {
+    /// The model
+    #[arg(value_name = "MODEL.keras")]
+    pub(crate) model: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlotArguments {
+    /// The model
+    #[arg(value_name = "MODEL.keras")]
+    pub(crate) model: PathBuf,
+    /// The picture, or a description for Graphviz where the name ends in `.dot`
+    #[arg(value_name = "OUT.svg")]
+    pub(crate) output: PathBuf,
+    /// Leave the shapes out
+    #[arg(long)]
+    pub(crate) no_shapes: bool,
+    /// Also show the activations
+    #[arg(long)]
+    pub(crate) activations: bool,
+    /// Draw from left to right
+    #[arg(long)]
+    pub(crate) sideways: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// What to convert
+    #[arg(value_name = "FROM")]
+    pub(crate) from: PathBuf,
+    /// What to write
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
+    /// The architecture, where FROM holds weights alone
+    #[arg(long, value_name = "MODEL.keras")]
+    pub(crate) model: Option<PathBuf>,
 }
 
 fn batch_size(text: &str) -> Result<usize, String> {

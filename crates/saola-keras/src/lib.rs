@@ -52,6 +52,7 @@ pub use functional::{Input, KerasTensor};
 pub use history::{History, Scores};
 pub use model::Model;
 pub use options::{Evaluate, Fit, Predict, Verbose};
+pub use plot::Plot;
 pub use progress::Progress;
 pub use saving::LoadReport;
 pub use sequential::Sequential;

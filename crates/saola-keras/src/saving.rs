@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use saola_io::{CheckpointReader, CheckpointWriter};
-use saola_tensor::{Error, Result};
+use indexmap::IndexMap;
+use saola_io::{CheckpointReader, CheckpointWriter, read_safetensors, write_safetensors};
+use saola_tensor::{DType, Error, Result, Shape, Tensor};
 
 use crate::Model;
 
@@ -17,14 +18,22 @@ pub struct LoadReport {
 }
 
 impl Model {
-    /// Writes the weights: to a path that ends in `.weights.h5` as Keras does it, else as a TensorFlow checkpoint with the prefix `path`: `path.index` and
-    /// `path.data-00000-of-00001`, keyed by the weights' paths. Each file is written under another name and renamed.
+    /// Writes the weights: to a path that ends in `.weights.h5` as Keras does it, to one that ends in `.safetensors` for
+    /// other frameworks, else as a TensorFlow checkpoint with the prefix `path`: `path.index` and
+    /// `path.data-00000-of-00001`. The latter two are keyed by the weights' paths. Each file is written under another name
+    /// and renamed.
     ///
     /// # Errors
     /// Where the files cannot be written.
     pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
         if is_h5(path.as_ref()) {
             return self.save_weights_h5(path.as_ref());
+        }
+        if is_safetensors(path.as_ref()) {
+            let value =
+                |(name, weight): (_, &saola_nn::Weight)| Ok((name, self.session.value(&weight.symbol)?));
+            let values = self.weights.iter().map(value).collect::<Result<Vec<(&str, Tensor)>>>()?;
+            return write_safetensors(path, values.iter().map(|(name, tensor)| (*name, tensor)));
         }
         let mut writer = CheckpointWriter::new(path.as_ref());
         for (name, weight) in self.weights.iter() {
@@ -33,8 +42,8 @@ impl Model {
         writer.finish()
     }
 
-    /// Reads weights that [`Model::save_weights`] or Keras wrote, or any TensorFlow checkpoint whose names are the weights'
-    /// paths. Either all weights are read or none is changed.
+    /// Reads weights that [`Model::save_weights`] or Keras wrote, or any `.safetensors` file or TensorFlow checkpoint whose
+    /// names are the weights' paths. Either all weights are read or none is changed.
     ///
     /// # Errors
     /// A damaged file, or weights that are missing or of another shape: all of them are named at once.
@@ -43,29 +52,29 @@ impl Model {
         if is_h5(path) {
             return self.load_weights_h5(path);
         }
-        let reader = CheckpointReader::open(path)?;
+        let stored = Stored::open(path)?;
         let mut report = LoadReport::default();
         let mut wrong: Vec<(String, String)> = Vec::new();
         let mut values = Vec::new();
         for (name, weight) in self.weights.iter() {
             let spec = weight.symbol.spec();
-            if !reader.contains(name) {
+            let Some((dtype, shape)) = stored.spec(name)? else {
                 wrong.push(("missing".into(), format!("{name} {spec}")));
                 continue;
-            }
-            let entry = reader.entry(name)?;
-            if entry.dtype != spec.dtype || !spec.dims.takes(&entry.shape) {
-                wrong.push((
-                    "misshapen".into(),
-                    format!("{name} is {spec}, in the file {}{}", entry.dtype, entry.shape),
-                ));
+            };
+            if dtype != spec.dtype || !spec.dims.takes(&shape) {
+                wrong.push(("misshapen".into(), format!("{name} is {spec}, in the file {dtype}{shape}")));
                 continue;
             }
-            values.push((&weight.symbol, reader.read(name)?));
+            values.push((&weight.symbol, stored.read(name)?));
             report.loaded.push(name.to_string());
         }
-        report.unused =
-            reader.names().filter(|n| self.weights.get(n).is_none()).map(str::to_string).collect();
+        report.unused = stored
+            .names()
+            .into_iter()
+            .filter(|n| self.weights.get(n).is_none())
+            .map(str::to_string)
+            .collect();
         if !wrong.is_empty() {
             let unused = report.unused.iter().map(|n| ("unexpected".to_string(), n.clone()));
             let error = Error::format(format!("`{}` does not fit model `{}`", path.display(), self.name));
@@ -84,4 +93,48 @@ impl Model {
 /// Whether a path is that of weights as Keras writes them.
 fn is_h5(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".weights.h5")
+}
+
+/// Whether a path is that of a `.safetensors` file.
+fn is_safetensors(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "safetensors")
+}
+
+/// Named tensors in a file.
+enum Stored {
+    Checkpoint(CheckpointReader),
+    Tensors(IndexMap<String, Tensor>),
+}
+
+impl Stored {
+    fn open(path: &Path) -> Result<Stored> {
+        Ok(match is_safetensors(path) {
+            true => Stored::Tensors(read_safetensors(path)?),
+            false => Stored::Checkpoint(CheckpointReader::open(path)?),
+        })
+    }
+
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Stored::Checkpoint(reader) => reader.names().collect(),
+            Stored::Tensors(tensors) => tensors.keys().map(String::as_str).collect(),
+        }
+    }
+
+    fn spec(&self, name: &str) -> Result<Option<(DType, Shape)>> {
+        Ok(match self {
+            Stored::Checkpoint(reader) if !reader.contains(name) => None,
+            Stored::Checkpoint(reader) => reader.entry(name).map(|e| Some((e.dtype, e.shape.clone())))?,
+            Stored::Tensors(tensors) => tensors.get(name).map(|t| (t.dtype(), t.shape().clone())),
+        })
+    }
+
+    fn read(&self, name: &str) -> Result<Tensor> {
+        match self {
+            Stored::Checkpoint(reader) => reader.read(name),
+            Stored::Tensors(tensors) => {
+                tensors.get(name).cloned().ok_or_else(|| Error::internal(format!("no tensor `{name}`")))
+            }
+        }
+    }
 }

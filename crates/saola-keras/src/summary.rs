@@ -125,7 +125,7 @@ fn connections(model: &Model, node: &ModelNode) -> String {
     if parts.is_empty() { "-".into() } else { parts.join(", ") }
 }
 
-fn shape(dims: &Dims) -> String {
+pub(crate) fn shape(dims: &Dims) -> String {
     let one = |d: &Dim| d.known().map_or("None".to_string(), |n| n.to_string());
     let parts: Vec<String> = dims.iter().map(one).collect();
     match &parts[..] {

@@ -7,29 +7,42 @@ use saola_data::{Column, ColumnType, Csv, CsvWriter, Table};
 use saola_estimator::{Predict, RunConfig};
 use saola_tensor::{AtomicFile, Error, Result, Tensor};
 
+use super::predict_arrays;
 use crate::arguments::PredictArguments;
 use crate::examples;
 use crate::model::{Model, estimator};
 use crate::settings::Settings;
 
-/// How many rows are computed at a time.
-const BATCH: usize = 256;
-
 pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
-    let model = Model::open(&arguments.model_dir)?;
-    let table = examples::read(&arguments.input, &model.settings, arguments.delimiter, false)?;
-    let kept = if arguments.keep { Some(as_written(arguments, &model.settings)?) } else { None };
-    match &arguments.output {
+    if arguments.model.extension().is_some_and(|e| e == "keras") {
+        return predict_arrays::run(arguments);
+    }
+    let model = Model::open(&arguments.model)?;
+    let (input, output) = files(arguments)?;
+    let table = examples::read(input, &model.settings, arguments.delimiter, false)?;
+    let kept = if arguments.keep { Some(as_written(arguments, input, &model.settings)?) } else { None };
+    match output {
         Some(path) => {
-            refuse_input(path, &arguments.input)?;
+            refuse_input(path, input)?;
             // Begun before anything is computed, so that a path that will not do is told at once.
             let file = AtomicFile::create(path)?;
-            write(file, kept.as_ref(), &predict(&model, &table)?, &model.settings)?.commit()
+            write(file, kept.as_ref(), &predict(&model, &table, arguments.batch_size)?, &model.settings)?
+                .commit()
         }
         None => {
-            let predictions = predict(&model, &table)?;
+            let predictions = predict(&model, &table, arguments.batch_size)?;
             write(std::io::stdout().lock(), kept.as_ref(), &predictions, &model.settings).map(drop)
         }
+    }
+}
+
+/// The CSV file to read and the one to write.
+fn files(arguments: &PredictArguments) -> Result<(&Path, Option<&Path>)> {
+    match (&arguments.input[..], &arguments.output[..]) {
+        ([input], []) => Ok((Path::new(input), None)),
+        ([input], [output]) => Ok((Path::new(input), Some(Path::new(output)))),
+        _ => Err(Error::value("several inputs or outputs for a model that was trained on a CSV file")
+            .help("give one `--input` and at most one `--output`")),
     }
 }
 
@@ -40,12 +53,12 @@ struct Predictions {
     probabilities: Vec<f32>,
 }
 
-fn predict(model: &Model, table: &Table) -> Result<Predictions> {
+fn predict(model: &Model, table: &Table, batch_size: usize) -> Result<Predictions> {
     let estimator = estimator(&model.settings, &model.folder, RunConfig::new())?;
     let mut found = Predictions { classes: Vec::new(), probabilities: Vec::new() };
     let options = Predict::new().keys(["class_ids", "probabilities"]).checkpoint(&model.checkpoint);
     estimator.predict_batches(
-        || Ok(table.dataset(None)?.batch(BATCH)),
+        || Ok(table.dataset(None)?.batch(batch_size)),
         options,
         |batch| {
             let get = |name: &str| -> Result<&Tensor> {
@@ -84,11 +97,11 @@ fn write<W: Write>(out: W, kept: Option<&Table>, found: &Predictions, settings: 
 }
 
 /// The input with every value as it stands in the file.
-fn as_written(arguments: &PredictArguments, settings: &Settings) -> Result<Table> {
+fn as_written(arguments: &PredictArguments, input: &Path, settings: &Settings) -> Result<Table> {
     let options = || examples::options(arguments.delimiter.or(settings.delimiter));
-    let names = Csv::read_with(&arguments.input, &options())?;
+    let names = Csv::read_with(input, &options())?;
     let options = names.names().fold(options(), |options, name| options.column(name, ColumnType::Text));
-    Csv::read_with(&arguments.input, &options)
+    Csv::read_with(input, &options)
 }
 
 /// That the output would not replace the input.

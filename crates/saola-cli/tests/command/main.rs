@@ -5,6 +5,8 @@ mod errors;
 #[cfg(test)]
 mod happy;
 #[cfg(test)]
+mod keras;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod place;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use saola_tensor::{Error, Result};
+use saola_tensor::{Error, Result, write_atomic};
 
 use crate::History;
 
@@ -45,7 +45,8 @@ impl History {
     /// A history without epochs, or a file that cannot be written.
     pub fn plot(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        std::fs::write(path, self.to_svg()?).map_err(|e| Error::io("writing", path, e))
+        let svg = self.to_svg()?;
+        write_atomic(path, |file| file.write_all(svg.as_bytes()))
     }
 
     /// The picture that [`History::plot`] writes.
