@@ -1,0 +1,270 @@
+//! `docs/keras-coverage.md` says of every public name of Keras whether it is here. It is made from the code: from the
+//! registers of classes, from the table of operations, and from [`ELSEWHERE`], whose entries are looked up in the sources.
+//!
+//! `SAOLA_WRITE_COVERAGE=1 cargo test --test keras_coverage` writes it anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use saola::nn::{layers, losses, metrics, optimizers, snake_case};
+use saola_testkit::Golden;
+use serde_json::json;
+
+/// What is here under another name or in another form: module, name in Keras, what it is here.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("layers", "Input", "Input"),
+    ("layers", "InputLayer", "Input"),
+    ("layers", "Layer", "Layer"),
+    ("layers", "Lambda", "Lambda"),
+    ("activations", "get", "Function"),
+    ("initializers", "Initializer", "Initializer"),
+    ("initializers", "get", "Initializer"),
+    ("regularizers", "Regularizer", "Regularizer"),
+    ("constraints", "Constraint", "Constraint"),
+    ("losses", "Loss", "Loss"),
+    ("losses", "deserialize", "losses::from_config"),
+    ("metrics", "Metric", "Metric"),
+    ("metrics", "deserialize", "metrics::from_config"),
+    ("optimizers", "Optimizer", "Optimizer"),
+    ("optimizers", "deserialize", "optimizers::from_config"),
+    ("optimizers.schedules", "LearningRateSchedule", "LearningRate"),
+    ("layers", "deserialize", "layers::from_config"),
+    ("layers", "serialize", "layers::to_object"),
+    ("callbacks", "BackupAndRestore", "BackupAndRestore"),
+    ("callbacks", "CSVLogger", "CsvLogger"),
+    ("callbacks", "Callback", "Callback"),
+    ("callbacks", "CallbackList", "Fit::callback"),
+    ("callbacks", "EarlyStopping", "EarlyStopping"),
+    ("callbacks", "History", "History"),
+    ("callbacks", "LambdaCallback", "LambdaCallback"),
+    ("callbacks", "LearningRateScheduler", "LearningRateScheduler"),
+    ("callbacks", "ModelCheckpoint", "ModelCheckpoint"),
+    ("callbacks", "ProgbarLogger", "Progress"),
+    ("callbacks", "ReduceLROnPlateau", "ReduceLrOnPlateau"),
+    ("callbacks", "SwapEMAWeights", "SwapEmaWeights"),
+    ("callbacks", "TensorBoard", "TensorBoard"),
+    ("callbacks", "TerminateOnNaN", "TerminateOnNan"),
+    ("models", "Model", "Model"),
+    ("models", "Sequential", "Sequential"),
+    ("models", "load_model", "Model::load"),
+    ("models", "save_model", "Model::save"),
+    ("saving", "load_model", "Model::load"),
+    ("saving", "save_model", "Model::save"),
+    ("saving", "load_weights", "Model::load_weights"),
+    ("saving", "save_weights", "Model::save_weights"),
+    ("preprocessing", "image_dataset_from_directory", "ImageFolder"),
+    ("preprocessing", "text_dataset_from_directory", "TextFolder"),
+    ("preprocessing", "timeseries_dataset_from_array", "TimeSeries"),
+    ("preprocessing", "image.load_img", "read_image"),
+    ("preprocessing", "sequence.pad_sequences", "Dataset::padded_batch"),
+    ("utils", "image_dataset_from_directory", "ImageFolder"),
+    ("utils", "text_dataset_from_directory", "TextFolder"),
+    ("utils", "timeseries_dataset_from_array", "TimeSeries"),
+    ("utils", "load_img", "read_image"),
+    ("utils", "pad_sequences", "Dataset::padded_batch"),
+    ("utils", "Progbar", "Progress"),
+    ("utils", "PyDataset", "Dataset::from_generator"),
+    ("utils", "plot_model", "Model::plot"),
+    ("utils", "model_to_dot", "Model::to_dot"),
+    ("datasets", "mnist.load_data", "Mnist::open"),
+    ("random", "SeedGenerator", "Random"),
+    ("random", "categorical", "Random::categorical"),
+    ("random", "dropout", "Dropout"),
+    ("random", "normal", "Random::normal"),
+    ("random", "shuffle", "Random::shuffle"),
+    ("random", "truncated_normal", "Random::truncated_normal"),
+    ("random", "uniform", "Random::uniform"),
+];
+
+/// Why something is not here: module, the beginning of its names, the reason.
+const REASONS: &[(&str, &str, &str)] = &[
+    ("layers", "JaxLayer", "code of another framework"),
+    ("layers", "FlaxLayer", "code of another framework"),
+    ("layers", "TorchModuleWrapper", "code of another framework"),
+    ("layers", "TFSMLayer", "code of another framework"),
+    ("callbacks", "OrbaxCheckpoint", "a format of another framework"),
+    ("callbacks", "RemoteMonitor", "would need a client for HTTP"),
+    ("config", "", "there is no global state: dtypes, seeds and threads are given where they are used"),
+    ("backend", "", "there is no global state: dtypes, seeds and threads are given where they are used"),
+    ("saving", "", "Python objects: layers of one's own are Rust types"),
+    ("utils", "custom_object", "Python objects: layers of one's own are Rust types"),
+    ("utils", "CustomObject", "Python objects: layers of one's own are Rust types"),
+    ("utils", "register_", "Python objects: layers of one's own are Rust types"),
+    ("utils", "get_registered", "Python objects: layers of one's own are Rust types"),
+    ("utils", "get_custom", "Python objects: layers of one's own are Rust types"),
+    ("utils", "legacy.", "Python objects: layers of one's own are Rust types"),
+    ("utils", "serialize_", "Python objects: layers of one's own are Rust types"),
+    ("utils", "deserialize_", "Python objects: layers of one's own are Rust types"),
+    ("utils", "interactive_logging", "options of `fit`"),
+    ("utils", "clear_session", "there is no global state"),
+    ("utils", "set_random_seed", "there is no global state: seeds are options"),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// Every source of the libraries, as one text.
+fn sources() -> String {
+    fn add(folder: &Path, text: &mut String) {
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+        entries.sort();
+        for path in entries {
+            match path.is_dir() {
+                true => add(&path, text),
+                false => text.push_str(&std::fs::read_to_string(path).unwrap_or_default()),
+            }
+        }
+    }
+    let mut text = String::new();
+    for krate in ["tensor", "data", "graph", "io", "keras", "nn", "runtime"] {
+        add(&root().join(format!("crates/saola-{krate}/src")), &mut text);
+    }
+    text
+}
+
+/// Whether `keyword name` stands in the sources, and no longer name begins so.
+fn declared(sources: &str, keyword: &str, name: &str) -> bool {
+    let wanted = format!("{keyword} {name}");
+    sources.match_indices(&wanted).any(|(at, _)| {
+        let next = sources[at + wanted.len()..].chars().next();
+        next.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+    })
+}
+
+/// Whether what [`ELSEWHERE`] says is declared.
+fn exists(sources: &str, path: &str) -> bool {
+    let (owner, name) = path.rsplit_once("::").map_or((None, path), |(owner, name)| (Some(owner), name));
+    let kinds = ["pub struct", "pub enum", "pub trait", "pub type", "pub fn"];
+    let table = format!(": {name},");
+    match owner {
+        Some(owner) if owner.starts_with(char::is_uppercase) => {
+            exists(sources, owner) && declared(sources, "pub fn", name)
+        }
+        Some(_) => declared(sources, "pub fn", name),
+        None => kinds.iter().any(|kind| declared(sources, kind, name)) || sources.contains(&table),
+    }
+}
+
+/// Which classes of a module there are, by Keras's names.
+fn registered(module: &str) -> BTreeSet<String> {
+    let all: Vec<&str> = match module {
+        "layers" => layers::classes(),
+        "losses" => losses::classes().collect(),
+        "metrics" => metrics::classes().collect(),
+        "optimizers" => optimizers::classes().collect(),
+        "optimizers.schedules" => optimizers::schedules::classes().collect(),
+        _ => Vec::new(),
+    };
+    all.into_iter().map(str::to_string).collect()
+}
+
+/// Whether a layer can be made of Keras's description of it, with this field.
+fn takes(class: &str, field: &str, value: &str) -> bool {
+    let config = match class {
+        "Dense" => json!({"units": 2, field: value}),
+        _ => json!({field: value}),
+    };
+    layers::from_config(class, "x", &config).is_ok()
+}
+
+/// Whether a name of Keras is here, and what it is.
+fn here(module: &str, name: &str, same: &str, sources: &str) -> Option<String> {
+    if let Some(entry) = ELSEWHERE.iter().find(|e| e.0 == module && (e.1 == name || e.1 == same)) {
+        return Some(format!("`{}`", entry.2));
+    }
+    let classes = registered(module);
+    let found = match module {
+        "activations" => takes("Activation", "activation", same),
+        "initializers" => takes("Dense", "kernel_initializer", &snake_case(same)),
+        "regularizers" => takes("Dense", "kernel_regularizer", &snake_case(same)),
+        "constraints" => takes("Dense", "kernel_constraint", &snake_case(same)),
+        "ops" => declared(sources, "pub fn", name) || declared(sources, "mod", name),
+        _ => classes.contains(same) || classes.iter().any(|c| snake_case(c) == same),
+    };
+    if found {
+        return Some("yes".into());
+    }
+    (module == "applications" && declared(sources, "pub fn", &snake_case(name.rsplit('.').next()?)))
+        .then(|| "yes".into())
+}
+
+fn coverage() -> String {
+    let sources = sources();
+    for (module, name, path) in ELSEWHERE {
+        assert!(exists(&sources, path), "{module}.{name}: there is no `{path}`");
+    }
+    let golden = Golden::read("keras_names.json").expect("as the golden file has it");
+    let version = golden
+        .root()
+        .get("versions")
+        .expect("as the golden file has it")
+        .get("keras")
+        .expect("as the golden file has it");
+    let mut tables = String::new();
+    let (mut all, mut present) = (0, 0);
+    let mut summary = String::new();
+    for case in golden.cases().expect("as the golden file has it") {
+        let module =
+            case.get("name").expect("as the golden file has it").text().expect("as the golden file has it");
+        let pairs: Vec<(String, String)> = case
+            .get("names")
+            .expect("as the golden file has it")
+            .items()
+            .expect("as the golden file has it")
+            .iter()
+            .map(|pair| {
+                let pair = pair.items().expect("as the golden file has it");
+                (
+                    pair[0].text().expect("as the golden file has it").to_string(),
+                    pair[1].text().expect("as the golden file has it").to_string(),
+                )
+            })
+            .collect();
+        // A name that is also in the module itself stands there.
+        let whole: BTreeSet<&str> = pairs.iter().map(|p| p.0.as_str()).collect();
+        let inner = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| whole.contains(last));
+        let (mut rows, mut counts) = (String::new(), (0, 0));
+        for (name, same) in pairs.iter().filter(|p| !inner(&p.0)) {
+            let state = here(module, name, same, &sources);
+            counts = (counts.0 + usize::from(state.is_some()), counts.1 + 1);
+            let reason = || {
+                let reason = REASONS.iter().find(|r| r.0 == module && name.contains(r.1));
+                format!("no{}", reason.map_or(String::new(), |r| format!(": {}", r.2)))
+            };
+            let other = if name.ends_with(same.as_str()) { String::new() } else { format!(", `{same}`") };
+            writeln!(rows, "| `{name}`{other} | {} |", state.unwrap_or_else(reason))
+                .expect("as the golden file has it");
+        }
+        writeln!(summary, "| [`{module}`](#{}) | {} of {} |", module.replace('.', ""), counts.0, counts.1)
+            .expect("as the golden file has it");
+        write!(tables, "\n## {module}\n\n| Keras | here |\n| --- | --- |\n{rows}")
+            .expect("as the golden file has it");
+        (all, present) = (all + counts.1, present + counts.0);
+    }
+    format!(
+        "# Keras's names\n\nEvery public name of Keras {}, and whether it is here: {present} of {all}. The table is made \
+         from the code by\n`tests/keras_coverage.rs`, which fails where it is no longer true.\n\n\
+         | module | here |\n| --- | --- |\n{summary}{tables}",
+        version.text().expect("as the golden file has it")
+    )
+}
+
+#[test]
+fn the_table_of_names_is_true() {
+    let (made, path) = (coverage(), root().join("docs/keras-coverage.md"));
+    if std::env::var_os("SAOLA_WRITE_COVERAGE").is_some() {
+        std::fs::create_dir_all(path.parent().expect("as the golden file has it"))
+            .expect("as the golden file has it");
+        std::fs::write(&path, &made).expect("as the golden file has it");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = made.lines().zip(written.lines()).find(|(a, b)| a != b);
+    assert!(
+        made == written,
+        "{} is out of date at {differs:?}; run `SAOLA_WRITE_COVERAGE=1 cargo test --test keras_coverage`",
+        path.display()
+    );
+}
