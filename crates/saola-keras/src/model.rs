@@ -291,6 +291,26 @@ impl Model {
         self.nodes.iter().filter(|n| n.call == 0).map(|n| n.name.as_str()).collect()
     }
 
+    /// The layer called `name`.
+    ///
+    /// # Errors
+    /// [`saola_tensor::ErrorKind::NotFound`] where there is no such layer, with the names that there are.
+    pub fn layer(&self, name: &str) -> Result<&LayerRef> {
+        let found = self.nodes.iter().find_map(|node| match &node.kind {
+            ModelNodeKind::Layer { layer, .. } if node.name == name => Some(layer),
+            _ => None,
+        });
+        found.ok_or_else(|| {
+            let names = self.layer_names();
+            let error = Error::not_found(format!("model `{}` has no layer `{name}`", self.name))
+                .note("layers", names.join(", "));
+            match saola_tensor::suggest(name, names.iter().copied()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error,
+            }
+        })
+    }
+
     /// The weights by path.
     pub fn weights(&self) -> &Weights {
         &self.weights

@@ -190,3 +190,27 @@ fn a_damaged_file_is_an_error() -> Result<()> {
     assert!(refused > 1500, "{refused} of 2000");
     Ok(())
 }
+
+#[test]
+fn an_architecture_goes_through_text() -> Result<()> {
+    let (model, x) = small()?;
+    let again = Model::from_json(&model.to_json()?)?;
+    let copy = model.clone_model()?;
+    for other in [&again, &copy] {
+        assert_eq!(other.count_params(), model.count_params());
+        assert_eq!(other.layer_names().len(), model.layer_names().len());
+        let (a, b) =
+            (model.predict_many(x.clone(), Predict::new())?, other.predict_many(x.clone(), Predict::new())?);
+        assert_eq!(a[0].shape(), b[0].shape());
+        for path in model.weights().paths() {
+            other.set_weight(path, &model.weight(path)?)?;
+        }
+        assert_eq!(other.predict_many(x.clone(), Predict::new())?, a);
+    }
+    assert_eq!(model.layer("shared")?.name(), Some("shared"));
+    let text = model.layer("shred").expect_err("no such layer").to_string();
+    assert!(text.contains("did you mean `shared`?"), "{text}");
+    assert!(Model::from_json("{").is_err());
+    assert!(Model::from_json("{\"class_name\": \"Subclass\"}").is_err());
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use saola_io::{H5File, KerasArchive};
-use saola_tensor::{Error, Result};
+use saola_tensor::{Error, Result, write_atomic};
 use serde_json::json;
 
 use super::rebuild::Rebuilt;
@@ -70,10 +70,7 @@ impl Model {
     /// Writes the weights, and the optimizer's variables where there are some, as Keras's `.weights.h5`.
     pub(crate) fn save_weights_h5(&self, path: &Path) -> Result<()> {
         let bytes = weights::write(self, &describe::classes(self))?;
-        let new = path.with_extension("h5.new");
-        let io = |e| Error::io("writing", path, e);
-        std::fs::write(&new, bytes).map_err(io)?;
-        std::fs::rename(&new, path).map_err(io)
+        write_atomic(path, |file| file.write_all(&bytes))
     }
 
     /// Reads weights from Keras's `.weights.h5`.

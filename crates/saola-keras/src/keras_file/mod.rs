@@ -6,6 +6,7 @@
 mod compile_config;
 mod describe;
 mod file;
+mod json;
 mod order;
 mod rebuild;
 mod weights;
