@@ -64,6 +64,8 @@ const TORCH: &[&str] = &[
 const ESTIMATOR: &[&str] =
     &["linreg_session", "iris_dnn_train", "census_wide_deep_train_b40", "census_wide_deep_eval"];
 
+const PIPELINE: &[&str] = &["tfrecord_rows", "csv_rows"];
+
 const MLP: &[&str] = &["mlp_fit_b32", "mlp_call_one"];
 
 const fn python(
@@ -92,6 +94,7 @@ pub(crate) const PEERS: &[Peer] = &[
     Peer { name: "keras3-torch", runner: keras("torch", &["keras", "torch"]), workloads: KERAS },
     Peer { name: "torch", runner: python(NEW, "torch_loop.py", &["torch"]), workloads: TORCH },
     Peer { name: "jax-jit", runner: python(NEW, "jax_loop.py", &["jax"]), workloads: MLP },
+    Peer { name: "tf.data", runner: python(NEW, "tf_data.py", &["tensorflow"]), workloads: PIPELINE },
     Peer { name: "burn-flex", runner: Runner::Rust { program: "burn_mlp" }, workloads: MLP },
     Peer { name: "candle", runner: Runner::Rust { program: "candle_mlp" }, workloads: MLP },
     Peer { name: "rustyml", runner: Runner::Rust { program: "rustyml_mlp" }, workloads: MLP },

@@ -23,7 +23,8 @@ pub(super) fn digits() -> Result<(Tensor, Tensor)> {
     Ok((Tensor::new(pixels, [n, 784])?, test.labels.cast(DType::I64)?))
 }
 
-fn network() -> Result<Sequential> {
+/// The network, compiled.
+pub(super) fn network() -> Result<Sequential> {
     let mut model =
         Sequential::new().add(Dense::new(512).activation(Relu)).add(Dense::new(10).activation(Softmax));
     let compile = Compile::new(Sgd::default(), SparseCategoricalCrossentropy::new()).metric(Accuracy::new());

@@ -9,6 +9,7 @@ mod gemm;
 mod iris;
 mod linreg;
 pub(crate) mod mlp;
+mod pipeline;
 mod resnet50;
 mod text;
 
@@ -47,6 +48,9 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "iris_dnn_train", unit: "steps/s", higher_is_better: true, run: iris::train },
     Workload { name: "charlstm_fit_b64", unit: "tokens/s", higher_is_better: true, run: text::charlstm },
     Workload { name: "chartransformer_fit_b32", unit: "tokens/s", higher_is_better: true, run: text::chartransformer },
+    Workload { name: "tfrecord_rows", unit: "rows/s", higher_is_better: true, run: pipeline::tfrecord },
+    Workload { name: "csv_rows", unit: "rows/s", higher_is_better: true, run: pipeline::csv },
+    Workload { name: "mlp_fit_tfrecord_b32", unit: "samples/s", higher_is_better: true, run: pipeline::fit },
     Workload { name: "gemm_256", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(256) },
     Workload { name: "gemm_512", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(512) },
     Workload { name: "gemm_1024", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(1024) },
