@@ -49,6 +49,8 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("models", "Sequential", "Sequential"),
     ("models", "load_model", "Model::load"),
     ("models", "save_model", "Model::save"),
+    ("models", "clone_model", "Model::clone_model"),
+    ("models", "model_from_json", "Model::from_json"),
     ("saving", "load_model", "Model::load"),
     ("saving", "save_model", "Model::save"),
     ("saving", "load_weights", "Model::load_weights"),
@@ -67,7 +69,10 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("utils", "PyDataset", "Dataset::from_generator"),
     ("utils", "plot_model", "Model::plot"),
     ("utils", "model_to_dot", "Model::to_dot"),
-    ("datasets", "mnist.load_data", "Mnist::open"),
+    ("datasets", "mnist.load_data", "mnist::load"),
+    ("datasets", "fashion_mnist.load_data", "fashion_mnist::load"),
+    ("datasets", "boston_housing.load_data", "boston_housing::load"),
+    ("datasets", "california_housing.load_data", "california_housing::load"),
     ("random", "SeedGenerator", "Random"),
     ("random", "categorical", "Random::categorical"),
     ("random", "dropout", "Dropout"),
@@ -143,7 +148,10 @@ fn exists(sources: &str, path: &str) -> bool {
         Some(owner) if owner.starts_with(char::is_uppercase) => {
             exists(sources, owner) && declared(sources, "pub fn", name)
         }
-        Some(_) => declared(sources, "pub fn", name),
+        Some(owner) => {
+            let module = owner.rsplit("::").next().unwrap_or(owner);
+            declared(sources, "mod", module) && declared(sources, "pub fn", name)
+        }
         None => kinds.iter().any(|kind| declared(sources, kind, name)) || sources.contains(&table),
     }
 }

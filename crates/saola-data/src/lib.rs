@@ -36,6 +36,7 @@ mod batches;
 mod cardinality;
 mod csv;
 mod dataset;
+pub mod datasets;
 mod element;
 mod element_from;
 mod example;
