@@ -50,6 +50,7 @@ mod ops;
 mod pad;
 mod random;
 mod read_file;
+mod saved;
 mod source;
 mod stack;
 mod stage;

@@ -7,6 +7,7 @@
 //! - [`KerasArchive`], with [`H5Group`] and [`H5File`]: Keras 3's `.keras` files.
 //! - [`read_npy`], [`write_npy`], [`read_npz`], [`write_npz`]: NumPy's files.
 //! - [`read_safetensors`], [`write_safetensors`]: named tensors as other frameworks exchange them.
+//! - [`encode_tensor`], [`decode_tensor`]: one tensor as bytes.
 //! - [`AtomicFile`], [`write_atomic`]: files that appear whole or not at all.
 //! - [`proto`]: the protocol buffer messages of these formats.
 //!
@@ -22,6 +23,7 @@ mod npz;
 pub mod proto;
 mod record;
 mod safe;
+mod tensor_bytes;
 
 pub use checkpoint::{
     CheckpointEntry, CheckpointReader, CheckpointState, CheckpointWriter, checkpoint_prefix, checkpoint_step,
@@ -34,3 +36,4 @@ pub use npz::{read_npz, write_npz};
 pub use record::{RecordReader, RecordWriter, is_record_header};
 pub use safe::{read_safetensors, write_safetensors};
 pub use saola_tensor::{AtomicFile, write_atomic};
+pub use tensor_bytes::{decode_tensor, encode_tensor};

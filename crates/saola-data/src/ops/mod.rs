@@ -2,6 +2,7 @@
 
 mod batch;
 mod cache;
+mod cache_on_disk;
 mod concatenate;
 mod enumerate;
 mod filter;
