@@ -1,88 +1,20 @@
 //! Random graphs: what a plan computes is what plain loops compute, whatever is fetched, however often, on any
 //! number of threads.
 
-mod random;
-
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use random::{Case, Choice};
-use saola_graph::{Effect, Symbol, gradients_or_none, group};
+use saola_graph::gradients_or_none;
 use saola_kernels::pool;
 use saola_runtime::{Feeds, Session};
 use saola_tensor::{DType, Result, Rng, Tensor};
-use saola_testkit::graph::Symbols;
-use saola_testkit::tolerance::{bits, difference, numbers};
-use saola_testkit::{Naive, Tolerance};
+use saola_testkit::Naive;
+use saola_testkit::fuzz::{self, Built};
+use saola_testkit::random::{Case, Choice};
+use saola_testkit::tolerance::{bits, numbers};
 
-/// A case as symbols, ready to run.
-struct Built<'a> {
-    case: &'a Case,
-    symbols: Symbols,
-    updates: Effect,
-}
-
-impl<'a> Built<'a> {
-    fn new(case: &'a Case) -> Built<'a> {
-        let symbols = case.graph.symbols(&case.feeds, &case.variables);
-        let updates = group(case.updates.iter().map(|&u| &symbols.nodes[u]));
-        Built { case, symbols, updates }
-    }
-
-    /// Runs all updates, and gives the values of `nodes`.
-    fn run(&self, session: &Session, nodes: &[usize]) -> Result<Vec<Tensor>> {
-        let mut fed = Feeds::new();
-        self.symbols.feeds.iter().zip(&self.case.feeds).for_each(|(s, t)| fed.add(s, t));
-        let wanted: Vec<&Symbol> = nodes.iter().map(|&i| &self.symbols.nodes[i]).collect();
-        Ok(session.run((wanted, &self.updates), fed)?.0)
-    }
-
-    fn variables(&self, session: &Session) -> Result<Vec<Tensor>> {
-        self.symbols.variables.iter().map(|v| session.value(v)).collect()
-    }
-}
-
-fn tolerance(dtype: DType) -> Tolerance {
-    match dtype {
-        DType::F32 => Tolerance { relative: 5e-3, absolute: 5e-3 },
-        other => Tolerance::of(other).times(1000.0),
-    }
-}
-
-fn all_near(case: &Case, nodes: &[usize], got: &[Tensor], expected: &[Naive]) -> Result<(), TestCaseError> {
-    for (got, &node) in got.iter().zip(nodes) {
-        let expected = expected[node].to_tensor().expect("an array is a tensor");
-        let fault = difference(got, &expected, tolerance(expected.dtype()));
-        prop_assert!(
-            fault.is_none(),
-            "node {node}, {:?}: {}",
-            case.graph.nodes[node],
-            fault.unwrap_or_default()
-        );
-    }
-    Ok(())
-}
-
-/// Two runs of one plan against plain loops, each from the variables that the one before left.
+/// Two runs of one plan against plain loops.
 fn equals_plain_loops(case: &Case) -> Result<(), TestCaseError> {
-    let naive = |t: &Tensor| Naive::from_tensor(t).expect("numbers");
-    let fail = |e: saola_tensor::Error| TestCaseError::fail(format!("{e}\n{case:?}"));
-    let built = Built::new(case);
-    let session = Session::new();
-    let feeds: Vec<Naive> = case.feeds.iter().map(naive).collect();
-    let mut variables: Vec<Naive> = case.variables.iter().map(naive).collect();
-    for _ in 0..2 {
-        let expected = case.graph.values(&feeds, &variables);
-        let got = built.run(&session, &case.wanted).map_err(fail)?;
-        all_near(case, &case.wanted, &got, &expected.nodes)?;
-        let after = built.variables(&session).map_err(fail)?;
-        for (i, (got, expected)) in after.iter().zip(&expected.variables).enumerate() {
-            let expected = expected.to_tensor().expect("an array is a tensor");
-            let fault = difference(got, &expected, tolerance(expected.dtype()));
-            prop_assert!(fault.is_none(), "variable {i}: {}", fault.unwrap_or_default());
-        }
-        variables = after.iter().map(naive).collect();
-    }
-    Ok(())
+    fuzz::check(case).map_err(TestCaseError::fail)
 }
 
 /// The same bits from fewer fetches, from all, from another session, from more threads and from a second run.

@@ -6,13 +6,16 @@
 //! | [`tolerance`] | how near is near enough, for each dtype |
 //! | [`naive`] | what an operation means, as plain loops without plans, fusion or kernels |
 //! | [`graph`] | the same small graph as symbols and as plain loops |
+//! | [`random`], [`fuzz`] | random graphs, and whether their plans agree with plain loops |
 //! | [`gradient`] | whether gradients agree with finite differences |
 //! | [`golden`] | what the real Keras and TensorFlow computed |
 
+pub mod fuzz;
 pub mod golden;
 pub mod gradient;
 pub mod graph;
 pub mod naive;
+pub mod random;
 pub mod tolerance;
 
 pub use golden::{Entry, Golden};

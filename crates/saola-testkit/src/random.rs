@@ -1,25 +1,29 @@
 //! Makes random graphs: any list of numbers is a graph.
 
 use saola_tensor::{DType, Rng, Tensor};
-use saola_testkit::graph::{Graph, Op, Symbols};
+
+use crate::graph::{Graph, Op, Symbols};
 
 /// Beyond this a value is squashed, so that nothing overflows.
 const LARGE: f64 = 1e3;
 
 /// A random graph with its feeds and the first values of its variables.
 #[derive(Debug)]
-pub(crate) struct Case {
-    pub(crate) graph: Graph,
-    pub(crate) feeds: Vec<Tensor>,
-    pub(crate) variables: Vec<Tensor>,
+pub struct Case {
+    /// The nodes.
+    pub graph: Graph,
+    /// What is fed.
+    pub feeds: Vec<Tensor>,
+    /// The first values of the variables.
+    pub variables: Vec<Tensor>,
     /// The nodes that are fetched first.
-    pub(crate) wanted: Vec<usize>,
+    pub wanted: Vec<usize>,
     /// The nodes that update variables.
-    pub(crate) updates: Vec<usize>,
+    pub updates: Vec<usize>,
 }
 
 /// What decides a node: four numbers, each taken modulo what there is.
-pub(crate) type Choice = [u16; 4];
+pub type Choice = [u16; 4];
 
 struct Maker {
     case: Case,
@@ -34,12 +38,12 @@ struct Maker {
 
 impl Case {
     /// The graph that `choices` decide, in one floating-point type, with axes of these `extents`.
-    pub(crate) fn new(choices: &[Choice], float: DType, extents: [usize; 4], seed: u64) -> Case {
+    pub fn new(choices: &[Choice], float: DType, extents: [usize; 4], seed: u64) -> Case {
         Case::make(choices, float, extents, seed, false)
     }
 
     /// As [`Case::new`], in double precision, of functions that have a derivative everywhere, without updates.
-    pub(crate) fn smooth(choices: &[Choice], extents: [usize; 4], seed: u64) -> Case {
+    pub fn smooth(choices: &[Choice], extents: [usize; 4], seed: u64) -> Case {
         Case::make(choices, DType::F64, extents, seed, true)
     }
 
