@@ -36,6 +36,7 @@ mod history;
 mod keras_file;
 pub mod merging;
 mod model;
+mod nested;
 mod options;
 mod plot;
 mod progress;

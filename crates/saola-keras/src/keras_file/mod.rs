@@ -4,7 +4,7 @@
 //! `weights` moves the weights, and `file` puts them together.
 
 mod compile_config;
-mod describe;
+pub(crate) mod describe;
 mod file;
 mod order;
 mod rebuild;
