@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+pub mod applications;
 pub mod callbacks;
 mod compile;
 mod data;
