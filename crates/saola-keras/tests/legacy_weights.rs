@@ -4,7 +4,7 @@ use saola_keras::{Input, Model, Predict};
 use saola_nn::layers::{
     Add, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, Dropout, LSTM, Reshape, SeparableConv2D,
 };
-use saola_tensor::Result;
+use saola_tensor::{Error, Result, Rng};
 use saola_testkit::Golden;
 
 fn model(filters: usize) -> Result<Model> {
@@ -47,5 +47,27 @@ fn what_does_not_fit_is_named_at_once() -> Result<()> {
     let a = Input::new([2]);
     let text = Model::new([&a], [&a.apply(Dense::new(1))])?.load_weights(&path).unwrap_err().to_string();
     assert!(text.contains("1 layers with weights, the file 6"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_damaged_file_never_panics() -> Result<()> {
+    let path = Golden::path("legacy_keras2.h5")?;
+    let good = std::fs::read(&path).map_err(|e| Error::io("reading", &path, e))?;
+    let dir = tempfile::tempdir().map_err(|e| Error::value(e.to_string()))?;
+    let path = dir.path().join("damaged.h5");
+    let model = model(4)?;
+    let mut random = Rng::new(2, 0);
+    let mut refused = 0;
+    for i in 0..300 {
+        let mut bytes = good.clone();
+        match i % 3 {
+            0 => bytes.truncate(random.below(good.len())),
+            _ => (0..4).for_each(|_| bytes[random.below(good.len())] ^= 1 << random.below(8)),
+        }
+        std::fs::write(&path, bytes).map_err(|e| Error::io("writing", &path, e))?;
+        refused += usize::from(model.load_weights(&path).is_err());
+    }
+    assert!(refused >= 100, "{refused} of 300");
     Ok(())
 }
