@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use saola::keras::applications;
 use saola::nn::{layers, losses, metrics, optimizers, snake_case};
 use saola_testkit::Golden;
 use serde_json::json;
@@ -195,8 +196,13 @@ fn here(module: &str, name: &str, same: &str, sources: &str) -> Option<String> {
     if found {
         return Some("yes".into());
     }
-    (module == "applications" && declared(sources, "pub fn", &snake_case(name.rsplit('.').next()?)))
-        .then(|| "yes".into())
+    let last = name.rsplit('.').next()?;
+    match (module, last) {
+        ("applications", "preprocess_input") => Some("`Application::preprocess_input`".into()),
+        ("applications", "decode_predictions") => Some("`ClassIndex::decode`".into()),
+        ("applications", class) => applications::by_name(class).is_ok().then(|| "yes".into()),
+        _ => None,
+    }
 }
 
 fn coverage() -> String {

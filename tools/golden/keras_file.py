@@ -55,6 +55,24 @@ def functional():
     return model, x
 
 
+def nested():
+    rng = np.random.default_rng(6)
+    encoder = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(4, "tanh"), layers.BatchNormalization(), layers.Dense(2)], name="encoder"
+    )
+    inner = keras.Sequential([keras.Input((2,)), layers.Dense(3, "relu"), layers.Dense(2)], name="inner")
+    u, v = keras.Input((2,), name="u"), keras.Input((2,), name="v")
+    sums = layers.Add()([inner(u), v])
+    pair = keras.Model([u, v], [layers.Dense(2)(sums), layers.Dense(1)(inner(v))], name="pair")
+    a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+    p, q = pair([encoder(a), encoder(b)])
+    model = keras.Model([a, b], [layers.Dense(1)(p), q], name="outer")
+    encoder.trainable = False
+    for weight in model.weights:
+        weight.assign(abs(rng.normal(size=weight.shape)) * 0.5)
+    return model, [rng.normal(size=(5, 3)).astype("float32") for _ in range(2)]
+
+
 def stable(path):
     """Leaves the date and the addresses of objects out, so that the same model gives the same file."""
     with zipfile.ZipFile(path) as archive:
@@ -80,7 +98,7 @@ def outputs(model, x):
 def fixtures():
     keras.utils.set_random_seed(7)
     cases = []
-    for name, make in [("keras_sequential", sequential), ("keras_functional", functional)]:
+    for name, make in [("keras_sequential", sequential), ("keras_functional", functional), ("keras_nested", nested)]:
         model, x = make()
         path = os.path.join(common.GOLDEN, name + ".keras")
         model.save(path)

@@ -46,7 +46,22 @@ fn main() -> Result<()> {
     write(&sequences()?, dir, "sequences", &Element::from(&padded), &[&padded])?;
     let x = Tensor::new((0..144).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>(), [2, 6, 4, 3])?;
     let mut plain = plain();
-    write(plain.build([6, 4, 3])?, dir, "plain", &Element::from(&x), &[&x])
+    write(plain.build([6, 4, 3])?, dir, "plain", &Element::from(&x), &[&x])?;
+
+    let x = Tensor::new((0..36).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>(), [6, 6])?;
+    write(&nested()?, dir, "nested", &Element::from((&x, &x)), &[&x, &x])
+}
+
+/// Models in a model: sequential and functional, one in the other, and one called twice.
+fn nested() -> Result<Model> {
+    let inner = Sequential::new().add(Dense::new(3).activation(Relu)).add(Dense::new(2)).named("inner");
+    let (u, v) = (Input::new([2]).named("u"), Input::new([2]).named("v"));
+    let sum = u.apply(&inner).with(&v).apply(Add::new());
+    let pair = Model::new([&u, &v], [&sum.apply(Dense::new(2)), &v.apply(&inner).apply(Dense::new(1))])?;
+    let encoder = Sequential::new().add(Dense::new(4)).add(BatchNormalization::new()).add(Dense::new(2));
+    let (a, b) = (Input::new([6]), Input::new([6]));
+    let out = a.apply(&encoder).with(b.apply(&encoder)).apply_many(pair.named("pair").trainable(false));
+    Model::new([&a, &b], [&out[0].apply(Dense::new(1)), &out[1]])
 }
 
 /// Layers in layers, several outputs of a layer, named arguments, masks.

@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+pub mod applications;
 pub mod callbacks;
 mod compile;
 mod data;
@@ -36,6 +37,7 @@ mod history;
 mod keras_file;
 pub mod merging;
 mod model;
+mod nested;
 mod options;
 mod plot;
 mod progress;

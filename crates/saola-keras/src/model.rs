@@ -27,6 +27,10 @@ pub struct Model {
     pub(crate) sequential: bool,
     /// How many epochs it was trained for: each visits the data in an order of its own.
     pub(crate) epochs: usize,
+    /// What tells it from other models where it is used as a layer.
+    pub(crate) id: LayerId,
+    /// Whether its weights are trained where it is used as a layer.
+    pub(crate) trainable: bool,
 }
 
 /// A place in the model where a layer is called, or an input.
@@ -141,13 +145,15 @@ impl Model {
             forward: (Vec::new(), Vec::new()),
             sequential: false,
             epochs: 0,
+            id: LayerId::unique(),
+            trainable: true,
         };
         model.trace_first(at_most)?;
         Ok(model)
     }
 
     /// Calls all layers once, which makes the weights and shows the shapes.
-    fn trace_first(&mut self, at_most: usize) -> Result<()> {
+    pub(crate) fn trace_first(&mut self, at_most: usize) -> Result<()> {
         let inputs = self.placeholders();
         let mut weights = std::mem::take(&mut self.weights);
         let all = self.trace(&mut Scope::new(&mut weights).at_most(at_most), &inputs);
@@ -271,6 +277,20 @@ impl Model {
         &self.session
     }
 
+    /// The model with a name: in its summary, its file, and where it is used as a layer.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Model {
+        self.name = name.into();
+        self
+    }
+
+    /// Says whether the weights are trained where the model is used as a layer of another.
+    #[must_use]
+    pub fn trainable(mut self, trainable: bool) -> Model {
+        self.trainable = trainable;
+        self
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
@@ -370,7 +390,7 @@ impl Model {
 }
 
 /// The symbol of an output of a node.
-fn at(all: &[Vec<Symbol>], (node, output): End) -> Symbol {
+pub(crate) fn at(all: &[Vec<Symbol>], (node, output): End) -> Symbol {
     let missing = || {
         let error = Error::value(format!("output {output} of a layer with fewer"));
         Symbol::poisoned(error.help("`apply_many` gives as many tensors as the layer has outputs"))

@@ -42,13 +42,17 @@ impl Model {
         writer.finish()
     }
 
-    /// Reads weights that [`Model::save_weights`] or Keras wrote, or any `.safetensors` file or TensorFlow checkpoint whose
-    /// names are the weights' paths. Either all weights are read or none is changed.
+    /// Reads weights that [`Model::save_weights`] or Keras wrote (`.weights.h5`, or the older `.h5` of weights or of a
+    /// whole model, whose layers are taken in their order), or any `.safetensors` file or TensorFlow checkpoint whose names
+    /// are the weights' paths. Either all weights are read or none is changed.
     ///
     /// # Errors
     /// A damaged file, or weights that are missing or of another shape: all of them are named at once.
     pub fn load_weights(&self, path: impl AsRef<Path>) -> Result<LoadReport> {
         let path = path.as_ref();
+        if !is_h5(path) && path.extension().is_some_and(|e| e == "h5") {
+            return self.load_weights_legacy(path);
+        }
         if is_h5(path) {
             return self.load_weights_h5(path);
         }

@@ -1,7 +1,9 @@
 //! Layers one after the other.
 
+use std::sync::OnceLock;
+
 use saola_graph::{Dim, Dims};
-use saola_nn::{IntoLayer, LayerRef};
+use saola_nn::{Base, IntoLayer, LayerId, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result, Tensor};
 
@@ -9,6 +11,7 @@ use crate::compile::Compile;
 use crate::data::{Data, IntoData};
 use crate::functional::{Input, KerasTensor};
 use crate::history::{History, Scores};
+use crate::nested::Nested;
 use crate::options::{Evaluate, Fit, Predict};
 use crate::{LoadReport, Model, TrainLoop};
 
@@ -33,7 +36,11 @@ pub struct Sequential {
     input: Option<(Dims, DType)>,
     compile: Option<Compile>,
     seed: u64,
+    name: Option<String>,
+    trainable: Option<bool>,
     model: Option<Model>,
+    /// What tells it from other models where it is used as a layer, once it was.
+    id: OnceLock<LayerId>,
 }
 
 impl Sequential {
@@ -66,6 +73,27 @@ impl Sequential {
         self
     }
 
+    /// The model with a name: in its summary, its file, and where it is used as a layer.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Sequential {
+        let name = name.into();
+        self.model = self.model.map(|model| model.named(&name));
+        self.name = Some(name);
+        self
+    }
+
+    /// Says whether the weights are trained where the model is used as a layer of another.
+    #[must_use]
+    pub fn trainable(mut self, trainable: bool) -> Sequential {
+        self.model = self.model.map(|model| model.trainable(trainable));
+        self.trainable = Some(trainable);
+        self
+    }
+
+    fn id(&self) -> LayerId {
+        *self.id.get_or_init(LayerId::unique)
+    }
+
     /// The model with a seed for its initial weights, dropout and shuffling; 0 by default.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Sequential {
@@ -87,11 +115,10 @@ impl Sequential {
             return Err(Error::state("a Sequential without layers").help("add layers with `.add(..)`"));
         }
         if self.model.is_none() {
-            let input = Input::new(dims).dtype(dtype);
-            let start: KerasTensor = input.as_ref().clone();
-            let output = self.layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
-            let mut model = Model::build("sequential", &[start], &[output], Session::with_seed(self.seed))?;
-            model.sequential = true;
+            let name = self.name.as_deref().unwrap_or("sequential");
+            let mut model = chain(name, &self.layers, dims, dtype, Session::with_seed(self.seed))?;
+            model.id = self.id();
+            model.trainable = self.trainable.unwrap_or(true);
             if let Some(compile) = &self.compile {
                 model.compile(compile.clone())?;
             }
@@ -230,5 +257,37 @@ impl Sequential {
     /// As [`Model::load_weights`].
     pub fn load_weights(&mut self, path: impl AsRef<std::path::Path>) -> Result<LoadReport> {
         self.model()?.load_weights(path)
+    }
+}
+
+/// `layers` one after the other, for examples of these dimensions.
+pub(crate) fn chain(
+    name: &str,
+    layers: &[LayerRef],
+    dims: Dims,
+    dtype: DType,
+    session: Session,
+) -> Result<Model> {
+    let input = Input::new(dims).dtype(dtype);
+    let start: KerasTensor = input.as_ref().clone();
+    let output = layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
+    let mut model = Model::build(name, &[start], &[output], session)?;
+    model.sequential = true;
+    Ok(model)
+}
+
+impl IntoLayer for &Sequential {
+    fn into_layer(self) -> LayerRef {
+        if let Some(model) = &self.model {
+            return model.into_layer();
+        }
+        let base = Base::of(self.id(), self.name.clone(), self.trainable.unwrap_or(true));
+        LayerRef::new(Nested::of_layers(base, self.layers.clone(), self.input.clone()))
+    }
+}
+
+impl IntoLayer for Sequential {
+    fn into_layer(self) -> LayerRef {
+        (&self).into_layer()
     }
 }

@@ -28,8 +28,7 @@ pub(crate) fn summary(model: &Model) -> String {
         .collect();
     for (i, node) in shown.iter().enumerate() {
         let params: usize = model.weights.under(&node.name).map(|(_, w)| w.len()).sum();
-        let mut cells =
-            vec![format!("{} ({})", node.name, node.class), shape(&node.spec().dims), grouped(params)];
+        let mut cells = vec![format!("{} ({})", node.name, node.class), shapes(node), grouped(params)];
         if !model.sequential {
             cells.push(connections(model, node));
         }
@@ -123,6 +122,12 @@ fn connections(model: &Model, node: &ModelNode) -> String {
         parts.extend(other.kind.sources().map(from));
     }
     if parts.is_empty() { "-".into() } else { parts.join(", ") }
+}
+
+/// The shape of what comes out, or a list of them.
+fn shapes(node: &ModelNode) -> String {
+    let all: Vec<String> = node.specs.iter().map(|spec| shape(&spec.dims)).collect();
+    if all.len() == 1 { all.join("") } else { format!("[{}]", all.join(", ")) }
 }
 
 pub(crate) fn shape(dims: &Dims) -> String {

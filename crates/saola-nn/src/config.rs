@@ -18,6 +18,7 @@ const LARGEST: u64 = 1 << 31;
 /// the model's to write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerConfig {
+    module: &'static str,
     class: &'static str,
     takes_list: bool,
     bare: bool,
@@ -28,7 +29,14 @@ pub struct LayerConfig {
 impl LayerConfig {
     /// A layer of Keras's class `class`, without fields.
     pub fn new(class: &'static str) -> LayerConfig {
-        LayerConfig { class, takes_list: false, bare: false, rest: None, fields: Map::new() }
+        LayerConfig {
+            module: "keras.layers",
+            class,
+            takes_list: false,
+            bare: false,
+            rest: None,
+            fields: Map::new(),
+        }
     }
 
     /// With a field.
@@ -61,6 +69,18 @@ impl LayerConfig {
     pub fn taking_list(mut self) -> LayerConfig {
         self.takes_list = true;
         self
+    }
+
+    /// For what is no layer of `keras.layers`, but a model there.
+    #[must_use]
+    pub fn of_module(mut self, module: &'static str) -> LayerConfig {
+        self.module = module;
+        self
+    }
+
+    /// The module of Keras's class.
+    pub fn module(&self) -> &'static str {
+        self.module
     }
 
     /// For a layer whose class takes a name and a dtype alone of what all layers have in common.

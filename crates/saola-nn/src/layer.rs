@@ -1,5 +1,6 @@
 //! What a layer is.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,7 +27,7 @@ use crate::{LayerConfig, Scope};
 ///     }
 /// }
 /// ```
-pub trait Layer: Send + Sync + 'static {
+pub trait Layer: Any + Send + Sync {
     /// The output for the input `x`. Weights are asked for with [`Scope::weight`], inner layers are called with
     /// [`Scope::call`].
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol;
@@ -145,6 +146,11 @@ impl Base {
         Base { id: LayerId::unique(), name: None, trainable: true, activity_regularizer: None }
     }
 
+    /// What a layer of this identity has, for layers that other crates make.
+    pub fn of(id: LayerId, name: Option<String>, trainable: bool) -> Base {
+        Base { id, name, trainable, activity_regularizer: None }
+    }
+
     /// The identity.
     pub fn id(&self) -> LayerId {
         self.id
@@ -242,6 +248,11 @@ impl LayerRef {
     /// The layer.
     pub fn layer(&self) -> &dyn Layer {
         &*self.layer
+    }
+
+    /// The layer as one of this type, if it is one.
+    pub fn downcast<L: Layer>(&self) -> Option<&L> {
+        (self.layer() as &dyn Any).downcast_ref()
     }
 
     /// The name that was given to the layer, if one was.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
 
-use saola_graph::{Dims, Symbol, Variable, assign, in_phase, with_path};
+use saola_graph::{Dims, Symbol, Variable, assign, constant, in_phase, with_path};
 use saola_runtime::Phase;
-use saola_tensor::{DType, Error, hash_str, mix};
+use saola_tensor::{DType, Error, Tensor, hash_str, mix};
 use serde_json::Value;
 
 use crate::arguments::{Argument, take};
@@ -25,6 +25,8 @@ pub struct Scope<'a> {
     seed: u64,
     dtype: DType,
     at_most: usize,
+    /// The values that weights begin with instead of what their initializers give, by path.
+    given: BTreeMap<String, Tensor>,
     /// The last update of each state by its path, which the next one builds on.
     updates: BTreeMap<String, Symbol>,
     /// The masks of symbols.
@@ -49,6 +51,7 @@ impl<'a> Scope<'a> {
             seed: 0,
             dtype: DType::F32,
             at_most: usize::MAX,
+            given: BTreeMap::new(),
             updates: BTreeMap::new(),
             masks: BTreeMap::new(),
             losses: Vec::new(),
@@ -109,6 +112,14 @@ impl<'a> Scope<'a> {
     pub fn weight_of(&mut self, name: &str, dims: impl Into<Dims>, recipe: &Recipe) -> Symbol {
         let dtype = self.dtype;
         self.get_or_make(name, dims.into(), recipe, dtype, false, Location::caller())
+    }
+
+    /// Says what the weight at `path` below the layer that is being called begins with, if it is still to be made.
+    pub fn begin_with(&mut self, path: &str, value: Tensor) {
+        let path = join(&self.path, path);
+        if self.weights.get(&path).is_none() {
+            self.given.insert(path, value);
+        }
     }
 
     /// As [`Scope::weight`], for numbers that the layer keeps and no optimizer changes, such as a moving mean.
@@ -176,7 +187,19 @@ impl<'a> Scope<'a> {
                 .help(format!("a weight has at most {most} numbers here, as its file is no larger"));
             return Symbol::poisoned(error);
         }
-        let initial = recipe.initializer.symbol(&dims, dtype);
+        let initial = match self.given.remove(&path) {
+            Some(value) if value.dtype() == dtype && dims.takes(value.shape()) => constant(value),
+            Some(value) => {
+                let found = format!("{}{}", value.dtype(), value.shape());
+                let error = Error::shape(format!("weight `{name}` of `{}` would be {dims}", self.path));
+                return Symbol::poisoned(
+                    error
+                        .note_at("path", self.path.clone(), "called at", location)
+                        .help(format!("the model that is called here has values of {found} for it")),
+                );
+            }
+            None => recipe.initializer.symbol(&dims, dtype),
+        };
         let trainable = self.trainable && !state;
         let symbol = Variable::new(path.clone(), initial).trainable(trainable).symbol();
         if symbol.error().is_none() {

@@ -147,6 +147,32 @@ impl H5File {
         Ok(names)
     }
 
+    /// The texts of the attribute `name` of the group at `path`; none where there is no such attribute. Keras spreads
+    /// long lists over attributes `name0`, `name1` and so on, which are put together again.
+    ///
+    /// # Errors
+    /// No such group, a damaged file, or an attribute that is no list of texts.
+    pub fn texts(&self, path: &str, name: &str) -> Result<Option<Vec<String>>> {
+        let attributes = self.group(path)?.attrs().map_err(|e| fault(path, &e))?;
+        let of = |name: &str| match attributes.get(name) {
+            None => Ok(None),
+            Some(value) => match value.as_strings() {
+                Some(texts) => Ok(Some(texts.to_vec())),
+                // A list of none is written as one of numbers.
+                None if matches!(value, AttrValue::F64Array(list) if list.is_empty()) => Ok(Some(Vec::new())),
+                None => Err(fault(path, &format!("the attribute `{name}` is no list of texts"))),
+            },
+        };
+        let mut all = of(name)?;
+        for part in 0..attributes.len() {
+            match of(&format!("{name}{part}"))? {
+                Some(texts) => all.get_or_insert_default().extend(texts),
+                None => break,
+            }
+        }
+        Ok(all)
+    }
+
     fn group(&self, path: &str) -> Result<hdf5_pure::Group> {
         match path {
             "" => Ok(self.file.root()),

@@ -7,39 +7,46 @@ use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::order;
+use super::weights::Entry;
 use crate::Model;
 use crate::model::{End, ModelNode, ModelNodeKind};
+use crate::nested::Nested;
 
-/// The architecture as Keras writes it, and class and name of each layer in the order of the weights.
-pub(super) fn describe(model: &Model) -> Result<(Value, Vec<(String, String)>)> {
-    let order = order::layers(model);
-    let mut layers = Vec::with_capacity(order.len());
-    let mut classes = Vec::with_capacity(order.len());
-    for calls in &order {
-        let (class, value) = layer(model, calls)?;
-        let node = &model.nodes[calls[0]];
-        // A sequential model's input has no place among the weights.
-        if !(model.sequential && matches!(node.kind, ModelNodeKind::Input)) {
-            classes.push((class.to_string(), node.name.clone()));
-        }
-        layers.push(value);
-    }
-    let mut config = if model.sequential { sequential(model, layers) } else { functional(model, layers) };
+/// The architecture as Keras writes it, with what the model was compiled with.
+pub(super) fn describe(model: &Model) -> Result<Value> {
+    let mut config = architecture(model)?;
     if let Some(compile) = super::compile_config::write(model)? {
         config["compile_config"] = compile;
     }
-    Ok((config, classes))
+    Ok(config)
 }
 
-/// Class and name of each layer in the order of the weights.
-pub(super) fn classes(model: &Model) -> Vec<(String, String)> {
+/// The architecture as Keras writes it.
+pub(crate) fn architecture(model: &Model) -> Result<Value> {
+    let order = order::layers(model);
+    let mut layers = Vec::with_capacity(order.len());
+    for calls in &order {
+        layers.push(layer(model, calls)?);
+    }
+    Ok(if model.sequential { sequential(model, layers) } else { functional(model, layers) })
+}
+
+/// What stands in a file for each layer, in the order of the weights.
+pub(super) fn entries(model: &Model) -> Vec<Entry> {
     let class = |node: &ModelNode| match &node.kind {
         ModelNodeKind::Input => "InputLayer",
         ModelNodeKind::Layer { layer, .. } => layer.layer().config().map_or(node.class, |c| c.class()),
     };
     let nodes = order::layers(model).into_iter().map(|calls| &model.nodes[calls[0]]);
     let weighty = |n: &&ModelNode| !(model.sequential && matches!(n.kind, ModelNodeKind::Input));
-    nodes.filter(weighty).map(|n| (class(n).to_string(), n.name.clone())).collect()
+    let entry = |node: &ModelNode| {
+        let inside = match &node.kind {
+            ModelNodeKind::Layer { layer, .. } => layer.downcast::<Nested>().and_then(Nested::model),
+            ModelNodeKind::Input => None,
+        };
+        Entry { class: class(node).to_string(), name: node.name.clone(), inside: inside.map(entries) }
+    };
+    nodes.filter(weighty).map(entry).collect()
 }
 
 fn sequential(model: &Model, layers: Vec<Value>) -> Value {
@@ -61,7 +68,12 @@ fn sequential(model: &Model, layers: Vec<Value>) -> Value {
 
 fn functional(model: &Model, layers: Vec<Value>) -> Value {
     let ends = |ends: Vec<End>| {
-        let all: Vec<Value> = ends.iter().map(|&(n, output)| history(&model.nodes[n], output)).collect();
+        // Keras counts the calls of a functional model from one here, and here alone.
+        let end = |&(n, output): &End| {
+            let node = &model.nodes[n];
+            json!([node.name, node.call + usize::from(node.class == "Functional"), output])
+        };
+        let all: Vec<Value> = ends.iter().map(end).collect();
         match &all[..] {
             [one] => one.clone(),
             _ => Value::Array(all),
@@ -82,8 +94,8 @@ fn functional(model: &Model, layers: Vec<Value>) -> Value {
     })
 }
 
-/// Keras's class of the layer that is called at `calls`, and its object.
-fn layer(model: &Model, calls: &[usize]) -> Result<(&'static str, Value)> {
+/// Keras's object of the layer that is called at `calls`.
+fn layer(model: &Model, calls: &[usize]) -> Result<Value> {
     let node = &model.nodes[calls[0]];
     if node.name.contains('/') {
         return Err(Error::value(format!(
@@ -103,7 +115,7 @@ fn layer(model: &Model, calls: &[usize]) -> Result<(&'static str, Value)> {
             value["name"] = json!(node.name);
             value["inbound_nodes"] = json!([]);
         }
-        return Ok(("InputLayer", value));
+        return Ok(value);
     };
     let context = |e: Error| e.context(format!("layer `{}` of model `{}`", node.name, model.name));
     let config = layer.layer().config().map_err(context)?;
@@ -116,7 +128,7 @@ fn layer(model: &Model, calls: &[usize]) -> Result<(&'static str, Value)> {
         value["name"] = json!(node.name);
         value["inbound_nodes"] = Value::Array(nodes);
     }
-    Ok((config.class(), value))
+    Ok(value)
 }
 
 fn input(node: &ModelNode) -> Value {
@@ -132,6 +144,9 @@ fn input(node: &ModelNode) -> Value {
 
 /// The shape or shapes for which Keras is to make the weights, where the call does not tell it by itself.
 fn built_for(model: &Model, config: &LayerConfig, inputs: &[End]) -> Option<Value> {
+    if config.class() == "Functional" {
+        return None;
+    }
     let mut shapes = inputs.iter().map(|&(i, k)| shape(&model.nodes[i].specs[k].dims));
     match (config.takes_list(), inputs.len()) {
         (true, _) => Some(Value::Array(shapes.collect())),

@@ -44,11 +44,11 @@ impl Model {
     /// A layer that is not built in, or one with an activation of your own, which the error names; a file that cannot
     /// be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let (config, layers) = describe::describe(self)?;
+        let config = describe::describe(self)?;
         let archive = KerasArchive {
             metadata: json!({"keras_version": KERAS_VERSION, "saola_version": env!("CARGO_PKG_VERSION")}),
             config,
-            weights: weights::write(self, &layers)?,
+            weights: weights::write(self, &describe::entries(self))?,
         };
         archive.write(path)
     }
@@ -69,14 +69,14 @@ impl Model {
 impl Model {
     /// Writes the weights, and the optimizer's variables where there are some, as Keras's `.weights.h5`.
     pub(crate) fn save_weights_h5(&self, path: &Path) -> Result<()> {
-        let bytes = weights::write(self, &describe::classes(self))?;
+        let bytes = weights::write(self, &describe::entries(self))?;
         write_atomic(path, |file| file.write_all(&bytes))
     }
 
     /// Reads weights from Keras's `.weights.h5`.
     pub(crate) fn load_weights_h5(&self, path: &Path) -> Result<LoadReport> {
         let bytes = std::fs::read(path).map_err(|e| Error::io("reading", path, e))?;
-        let read = || weights::read(self, &describe::classes(self), &H5File::parse(bytes)?);
+        let read = || weights::read(self, &describe::entries(self), &H5File::parse(bytes)?);
         read().map_err(|e: Error| e.context(format!("loading `{}`", path.display())))?;
         Ok(LoadReport { loaded: self.weights.paths().map(str::to_string).collect(), unused: Vec::new() })
     }
@@ -113,7 +113,7 @@ fn load(path: &Path) -> Result<Rebuilt> {
         let file = H5File::parse(archive.weights)?;
         let at_most = (file.size() / size_of::<f32>()).max(ALWAYS_ALLOWED);
         let mut rebuilt = rebuild::rebuild(&archive.config, at_most)?;
-        weights::read(&rebuilt.model, &rebuilt.classes, &file)?;
+        weights::read(&rebuilt.model, &rebuilt.entries, &file)?;
         let model = &mut rebuilt.model;
         let compiled = compile(model, &archive.config["compile_config"], &file);
         if let Err(why) = compiled {

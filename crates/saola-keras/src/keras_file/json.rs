@@ -26,7 +26,7 @@ impl Model {
     /// # Errors
     /// As [`Model::save`] for layers that Keras has no name for.
     pub fn to_json(&self) -> Result<String> {
-        Ok(describe(self)?.0.to_string())
+        Ok(describe(self)?.to_string())
     }
 
     /// The model that a text describes, with new weights: Keras's `model_from_json`. It is not compiled.
@@ -45,6 +45,6 @@ impl Model {
     /// # Errors
     /// As [`Model::to_json`].
     pub fn clone_model(&self) -> Result<Model> {
-        Ok(rebuild(&describe(self)?.0, usize::MAX)?.model)
+        Ok(rebuild(&describe(self)?, usize::MAX)?.model)
     }
 }

@@ -1,12 +1,13 @@
 //! Models to `.keras` files and back, in the format of Keras 3.
 //!
 //! `order` says in which order Keras goes through the layers, `describe` writes the architecture, `rebuild` reads it,
-//! `weights` moves the weights, and `file` puts them together.
+//! `weights` moves the weights, and `file` puts them together. `legacy` reads the weights of Keras's older files.
 
 mod compile_config;
-mod describe;
+pub(crate) mod describe;
 mod file;
 mod json;
+mod legacy;
 mod order;
 mod rebuild;
 mod weights;

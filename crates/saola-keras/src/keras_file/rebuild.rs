@@ -9,8 +9,10 @@ use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result};
 use serde_json::Value;
 
+use super::weights::Entry;
 use crate::Model;
 use crate::functional::{Input, KerasTensor};
+use crate::nested::Nested;
 
 /// How many layers and calls a file may have; Keras's largest applications have about a thousand.
 const MOST_CALLS: usize = 4096;
@@ -21,8 +23,8 @@ const LARGEST: u64 = 1 << 31;
 /// What a file describes.
 pub(super) struct Rebuilt {
     pub(super) model: Model,
-    /// Class and name of each layer in the order of the weights.
-    pub(super) classes: Vec<(String, String)>,
+    /// The layers in the order of the weights.
+    pub(super) entries: Vec<Entry>,
     /// The layers of a sequential model.
     pub(super) layers: Vec<LayerRef>,
 }
@@ -64,6 +66,19 @@ fn identity(layer: &Value) -> Result<(String, String)> {
     Ok((class.to_string(), name.to_string()))
 }
 
+/// A layer, or a model that is used as one.
+fn layer(layer: &Value, at_most: usize) -> Result<(LayerRef, Entry)> {
+    let (class, name) = identity(layer)?;
+    if !matches!(class.as_str(), "Sequential" | "Functional") {
+        let built = from_config(&class, &name, &layer["config"])?;
+        return Ok((built, Entry { class, name, inside: None }));
+    }
+    let Rebuilt { mut model, entries, .. } =
+        rebuild(layer, at_most).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
+    model.trainable = layer["config"]["trainable"] != false;
+    Ok((LayerRef::new(Nested::of_file(model)), Entry { class, name, inside: Some(entries) }))
+}
+
 fn input(name: &str, config: &Value) -> Result<Input> {
     let place = format!("layer `{name}` (InputLayer)");
     for key in ["sparse", "ragged", "optional"] {
@@ -102,16 +117,17 @@ fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
     let place = "the Sequential model";
     let name = text(config, "name", place)?;
     let mut start = None;
-    let mut classes = Vec::new();
+    let mut entries = Vec::new();
     let mut layers = Vec::new();
-    for (i, layer) in list(config, "layers", place)?.iter().enumerate() {
-        let (class, name) = identity(layer)?;
+    for (i, value) in list(config, "layers", place)?.iter().enumerate() {
+        let (class, name) = identity(value)?;
         if class == "InputLayer" && i == 0 {
-            start = Some(input(&name, &layer["config"])?);
+            start = Some(input(&name, &value["config"])?);
             continue;
         }
-        layers.push(from_config(&class, &name, &layer["config"])?);
-        classes.push((class, name));
+        let (built, entry) = layer(value, at_most)?;
+        layers.push(built);
+        entries.push(entry);
     }
     let start = match start {
         Some(start) => start,
@@ -125,37 +141,41 @@ fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
     let output = layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
     let mut model = Model::build_at_most(name, &[start], &[output], Session::new(), at_most)?;
     model.sequential = true;
-    Ok(Rebuilt { model, classes, layers })
+    Ok(Rebuilt { model, entries, layers })
 }
 
 fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
     let place = "the Functional model";
     let name = text(config, "name", place)?;
-    let mut classes = Vec::new();
+    let mut entries = Vec::new();
     let mut graph = Graph::default();
-    for layer in list(config, "layers", place)? {
-        let (class, name) = identity(layer)?;
-        if is_operation(layer) {
+    for value in list(config, "layers", place)? {
+        let (class, name) = identity(value)?;
+        if is_operation(value) {
             graph.operations.insert(name);
             continue;
         }
         if class == "InputLayer" {
-            graph.made.insert((name.clone(), 0), vec![input(&name, &layer["config"])?.as_ref().clone()]);
+            graph.made.insert((name.clone(), 0), vec![input(&name, &value["config"])?.as_ref().clone()]);
+            entries.push(Entry { class, name, inside: None });
         } else {
-            let built = from_config(&class, &name, &layer["config"])?;
-            for (call, node) in list(layer, "inbound_nodes", &format!("layer `{name}`"))?.iter().enumerate() {
+            if class == "Functional" {
+                graph.functional.insert(name.clone());
+            }
+            let (built, entry) = layer(value, at_most)?;
+            entries.push(entry);
+            for (call, node) in list(value, "inbound_nodes", &format!("layer `{name}`"))?.iter().enumerate() {
                 let (inputs, named) =
                     arguments(node).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
                 graph.waiting.push(Call { name: name.clone(), call, layer: built.clone(), inputs, named });
             }
         }
-        classes.push((class, name));
     }
     graph.connect()?;
     let inputs = graph.ends(&config["input_layers"], "input_layers")?;
     let outputs = graph.ends(&config["output_layers"], "output_layers")?;
     let model = Model::build_at_most(name, &inputs, &outputs, Session::new(), at_most)?;
-    Ok(Rebuilt { model, classes, layers: Vec::new() })
+    Ok(Rebuilt { model, entries, layers: Vec::new() })
 }
 
 /// Whether an entry is an operation instead of a layer: Keras writes those that make masks, which the layers here make
@@ -184,6 +204,8 @@ struct Graph {
     made: BTreeMap<Place, Vec<KerasTensor>>,
     waiting: Vec<Call>,
     operations: BTreeSet<String>,
+    /// The layers that are functional models, whose calls Keras counts from one where it lists inputs and outputs.
+    functional: BTreeSet<String>,
 }
 
 impl Graph {
@@ -257,7 +279,11 @@ impl Graph {
             Some(_) => value.as_array().map_or(&[][..], Vec::as_slice),
             None => return Err(fault()),
         };
-        let find = |one: &Value| history(one).and_then(|place| self.find(&place).cloned()).ok_or_else(fault);
+        let find = |one: &Value| {
+            let ((name, call), output) = history(one).ok_or_else(fault)?;
+            let call = call.checked_sub(usize::from(self.functional.contains(&name))).ok_or_else(fault)?;
+            self.find(&((name, call), output)).cloned().ok_or_else(fault)
+        };
         all.iter().map(find).collect()
     }
 }
@@ -273,6 +299,12 @@ fn history(value: &Value) -> Option<Output> {
 /// The tensor that an argument is, if it is one.
 fn tensor(value: &Value) -> Option<Output> {
     history(&value["config"]["keras_history"]).filter(|_| value["class_name"] == "__keras_tensor__")
+}
+
+/// Whether an argument is none, or a list of none.
+fn empty(value: &Value) -> bool {
+    let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    value.is_null() || !list.is_empty() && list.iter().all(Value::is_null)
 }
 
 /// Of what a call is made: tensors or lists of them, and what has a name.
@@ -299,7 +331,7 @@ fn arguments(node: &Value) -> Result<Arguments> {
         let several = || value.as_array()?.iter().map(tensor).collect::<Option<Vec<_>>>();
         named.push(match (tensor(value), several()) {
             // The phase is the run's, whatever it was when the model was made.
-            _ if value.is_null() || (name == "training" && value == false) => continue,
+            _ if empty(value) || (name == "training" && value == false) => continue,
             (Some(one), _) => (name.clone(), Argument::One(one)),
             (None, Some(many)) => (name.clone(), Argument::Many(many)),
             (None, None) if name == "training" => {

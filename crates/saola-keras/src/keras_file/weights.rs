@@ -10,21 +10,55 @@ use crate::Model;
 /// How many variables `LossScaleOptimizer` has before those of the optimizer inside it.
 const OWN_OF_LOSS_SCALE: usize = 4;
 
-/// Where each layer's weights stand, from its class and name.
-fn places(layers: &[(String, String)]) -> Vec<(String, &str)> {
-    let mut counter = NameCounter::default();
-    layers.iter().map(|(class, name)| (counter.next(&snake_case(class)), name.as_str())).collect()
+/// What stands in a file for a layer.
+pub(super) struct Entry {
+    /// Keras's class.
+    pub(super) class: String,
+    pub(super) name: String,
+    /// The layers of a model that is used as a layer, in the order of its weights.
+    pub(super) inside: Option<Vec<Entry>>,
 }
 
-/// The file with the weights of `model`, whose layers are these by class and name.
-pub(super) fn write(model: &Model, layers: &[(String, String)]) -> Result<Vec<u8>> {
+/// Where a layer's weights stand: its place in the file, its name, and its path. Of a model that is used as a layer, the
+/// place comes before those of its layers.
+struct Place<'a> {
+    place: String,
+    path: String,
+    entry: &'a Entry,
+}
+
+/// Where the weights of each layer stand, below `place` in the file and `path` in the model.
+fn places<'a>(layers: &'a [Entry], place: &str, path: &str, all: &mut Vec<Place<'a>>) {
+    let mut counter = NameCounter::default();
+    for entry in layers {
+        let place = format!("{place}layers/{}", counter.next(&snake_case(&entry.class)));
+        let path = format!("{path}{}", entry.name);
+        let (below, inside) = (format!("{place}/"), format!("{path}/"));
+        all.push(Place { place, path, entry });
+        if let Some(layers) = &entry.inside {
+            places(layers, &below, &inside, all);
+        }
+    }
+}
+
+fn all_places(layers: &[Entry]) -> Vec<Place<'_>> {
+    let mut all = Vec::new();
+    places(layers, "", "", &mut all);
+    all
+}
+
+/// The file with the weights of `model`, whose layers are these.
+pub(super) fn write(model: &Model, layers: &[Entry]) -> Result<Vec<u8>> {
     let mut root = H5Group::new();
     root.group("vars").named(&model.name);
-    let group = root.group("layers");
-    for (place, name) in places(layers) {
-        let layer = group.group(&place);
-        layer.group("vars").named(name);
-        for (inner, _, weight) in model.weights.places(name) {
+    root.group("layers");
+    for Place { place, path, entry } in all_places(layers) {
+        let layer = place.split('/').fold(&mut root, H5Group::group);
+        layer.group("vars").named(&entry.name);
+        if entry.inside.is_some() {
+            continue;
+        }
+        for (inner, _, weight) in model.weights.places(&path) {
             let (groups, number) = inner.rsplit_once('/').unwrap_or_default();
             let vars = groups.split('/').fold(&mut *layer, H5Group::group);
             vars.dataset(number, model.session.value(&weight.symbol)?);
@@ -95,14 +129,15 @@ pub(super) fn read_optimizer(model: &mut Model, file: &H5File) -> Result<()> {
 }
 
 /// Gives the weights of `model` the values of `file`. What is missing, misshapen or unexpected is reported together.
-pub(super) fn read(model: &Model, layers: &[(String, String)], file: &H5File) -> Result<()> {
+pub(super) fn read(model: &Model, layers: &[Entry], file: &H5File) -> Result<()> {
     let mut there = listed(file)?;
     let mut wrong: Vec<(&str, String)> = Vec::new();
     let mut values = Vec::new();
-    for (place, name) in places(layers) {
-        for (inner, path, weight) in model.weights.places(name) {
+    let all = all_places(layers);
+    for Place { place, path, .. } in all.iter().filter(|p| p.entry.inside.is_none()) {
+        for (inner, path, weight) in model.weights.places(path) {
             let spec = weight.symbol.spec();
-            let at = format!("layers/{place}/{inner}");
+            let at = format!("{place}/{inner}");
             let Some(found) = there.iter().position(|p| *p == at) else {
                 wrong.push(("missing", format!("{path} {spec}, in the file {at}")));
                 continue;

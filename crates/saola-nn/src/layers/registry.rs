@@ -64,17 +64,19 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
         let class = "DTypePolicy";
         let policy =
             json!({"module": "keras", "class_name": class, "config": policy, "registered_name": null});
-        all.insert("dtype".into(), policy);
+        if config.class() != "Functional" {
+            all.insert("dtype".into(), policy);
+        }
         if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
             all.insert("activity_regularizer".into(), regularizer.config()?);
         }
     }
     all.extend(config.fields().clone());
     Ok(json!({
-        "module": "keras.layers",
+        "module": config.module(),
         "class_name": config.class(),
         "config": all,
-        "registered_name": null,
+        "registered_name": (config.class() == "Functional").then_some("Functional"),
     }))
 }
 
