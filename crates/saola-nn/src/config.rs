@@ -439,3 +439,38 @@ pub(crate) fn short(value: &Value) -> String {
         None => text,
     }
 }
+
+/// Numbers as a file holds them: lists in lists, or one number.
+pub(crate) fn nested(values: &saola_tensor::Tensor) -> Result<Value> {
+    fn part(values: &[f64], dims: &[usize]) -> Value {
+        match dims {
+            [] => json!(values[0]),
+            [n, rest @ ..] => {
+                let each = values.len() / (*n).max(1);
+                (0..*n).map(|i| part(&values[i * each..(i + 1) * each], rest)).collect()
+            }
+        }
+    }
+    let shape = values.shape().to_vec();
+    Ok(part(&values.cast(saola_tensor::DType::F64)?.to_vec::<f64>()?, &shape))
+}
+
+/// The numbers of [`nested`].
+pub(crate) fn unnested(value: &Value) -> Result<saola_tensor::Tensor> {
+    fn collect(value: &Value, dims: &mut Vec<usize>, depth: usize, out: &mut Vec<f64>) -> Option<()> {
+        let Value::Array(list) = value else {
+            out.push(value.as_f64().filter(|_| dims.len() == depth)?);
+            return Some(());
+        };
+        match dims.get(depth) {
+            Some(&n) => (n == list.len()).then_some(())?,
+            None if depth < 16 && out.is_empty() => dims.push(list.len()),
+            None => return None,
+        }
+        list.iter().try_for_each(|v| collect(v, dims, depth + 1, out))
+    }
+    let (mut dims, mut out) = (Vec::new(), Vec::new());
+    collect(value, &mut dims, 0, &mut out)
+        .ok_or_else(|| Error::format(format!("{} are no numbers", short(value))))?;
+    saola_tensor::Tensor::new(out, dims)
+}

@@ -8,6 +8,7 @@ mod adaptive;
 mod attend;
 mod cell;
 mod convolution;
+mod encoding;
 mod gates;
 mod margins;
 mod merge;
@@ -15,12 +16,14 @@ mod pooling;
 mod registry;
 mod score;
 mod separable;
+mod sketch;
 mod spatial;
 mod transposed;
 
 pub use batch_normalization::Renorm;
 pub use bidirectional::Merge;
 pub use cell::{Cell, CellRef, IntoCell, Step, Whole};
+pub use encoding::OutputMode;
 pub use margins::Margins;
 pub(crate) use registry::from_object;
 pub use registry::{classes, from_config, to_object};
@@ -45,6 +48,7 @@ registry::layers! {
     average_pooling3d: AveragePooling3D,
     batch_normalization: BatchNormalization,
     bidirectional: Bidirectional,
+    category_encoding: CategoryEncoding,
     concatenate: Concatenate,
     conv1d: Conv1D,
     conv1d_transpose: Conv1DTranspose,
@@ -58,6 +62,7 @@ registry::layers! {
     dense: Dense,
     depthwise_conv1d: DepthwiseConv1D,
     depthwise_conv2d: DepthwiseConv2D,
+    discretization: Discretization,
     dot: Dot,
     dropout: Dropout,
     einsum_dense: EinsumDense,
@@ -90,10 +95,12 @@ registry::layers! {
     minimum: Minimum,
     multi_head_attention: MultiHeadAttention,
     multiply: Multiply,
+    normalization: Normalization,
     permute: Permute,
     prelu: PReLU,
     relu: ReLU,
     repeat_vector: RepeatVector,
+    rescaling: Rescaling,
     reshape: Reshape,
     rms_normalization: RMSNormalization,
     rnn: RNN,
