@@ -1,8 +1,9 @@
 //! Strings.
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
-use saola_graph::{DType, Excess, Symbol, string_join};
-use saola_kernels::fingerprint::fingerprint64;
+use saola_graph::{DType, Excess, Symbol, cross_hash, string_join};
+use saola_kernels::fingerprint::{fingerprint_cat64, fingerprint64};
+use saola_kernels::siphash::siphash64;
 use saola_tensor::{StrArray, Tensor};
 use serde_json::json;
 
@@ -112,6 +113,16 @@ fn numbers() -> Vec<Case> {
             |x, a| count(x, |s| (fingerprint64(s.as_bytes()) % a.size("buckets") as u64) as i64),
         ),
         Case::texts(
+            "string_hash_strong",
+            |d| {
+                let key = [d.between(0, 1 << 20), d.between(0, 1 << 20)];
+                (texts(d).0, Attributes::of([("buckets", json!(d.between(1, 1000))), ("key", json!(key))]))
+            },
+            |x, a| vec![x[0].string_hash_strong(a.size("buckets"), key(a))],
+            |x, a| count(x, |s| (siphash64(key(a), s.as_bytes()) % a.size("buckets") as u64) as i64),
+        ),
+        cross_case(),
+        Case::texts(
             "string_to_number",
             |d| {
                 let shape = d.any_shape();
@@ -160,6 +171,43 @@ fn dtype(a: &Attributes) -> DType {
         "i32" => DType::I32,
         _ => DType::I64,
     }
+}
+
+fn key(a: &Attributes) -> [u64; 2] {
+    let words = a.sizes("key");
+    [words[0] as u64, words[1] as u64]
+}
+
+fn cross_case() -> Case {
+    Case::texts(
+        "cross_hash",
+        |d| {
+            let shape = d.any_shape();
+            let parts = vec![
+                d.texts(&shape, &PIECES),
+                d.integers(&shape, -50, 50, DType::I64),
+                d.texts(&shape, &PIECES),
+            ];
+            (parts, Attributes::of([("buckets", json!(d.between(1, 1000)))]))
+        },
+        |x, a| vec![cross_hash(x, a.size("buckets"))],
+        |x, a| {
+            let texts: Vec<Vec<String>> = [0, 2].map(|k| strings(&x[k])).to_vec();
+            let numbers = x[1].to_vec::<i64>().expect("integers");
+            let at = |i: usize| {
+                let prints = [
+                    fingerprint64(texts[0][i].as_bytes()),
+                    numbers[i] as u64,
+                    fingerprint64(texts[1][i].as_bytes()),
+                ];
+                (prints.into_iter().fold(0xDECAFCAFFE, fingerprint_cat64) % a.size("buckets") as u64) as i64
+            };
+            vec![
+                Tensor::new((0..numbers.len()).map(at).collect::<Vec<_>>(), x[0].shape())
+                    .expect("as many numbers"),
+            ]
+        },
+    )
 }
 
 fn join_case() -> Case {
