@@ -92,6 +92,58 @@ def numeric():
     yield case(L.CategoryEncoding(4, output_mode="one_hot"), np.array([[[1], [3]], [[0], [2]]], LONG))
 
 
+def categorical():
+    words = strings(["a", "", "b "], ["wörld", "a", "x" * 70])
+    ids = np.array([[0, -1, 2**40], [7, 7, -(2**63)]], LONG)
+    for x in [words, ids, np.array([[1.9, -1.9]], np.float32)]:
+        yield case(L.Hashing(7), x)
+        yield case(L.Hashing(7, salt=[133, 137]), x)
+        yield case(L.Hashing(1), x)
+    yield case(L.Hashing(5, salt=3), words[:, 0])
+    yield case(L.Hashing(5, mask_value=""), words)
+    yield case(L.Hashing(5, mask_value=7, output_mode="count"), ids)
+    for mode in ["one_hot", "multi_hot", "count"]:
+        yield case(L.Hashing(4, output_mode=mode), words)
+    yield case(L.Hashing(4, output_mode="one_hot"), words[:, :1])
+    yield case(L.HashedCrossing(11), words[:, 0], ids[:, 0])
+    yield case(L.HashedCrossing(11), words[:, :1], ids[:, 1:2].astype(INT), words[:, 1:2])
+    yield case(L.HashedCrossing(6, output_mode="one_hot"), words[:, :1], ids[:, 1:2])
+    listed = ["a", "b ", "wörld"]
+    for kwargs in [{}, {"num_oov_indices": 3}, {"mask_token": ""}, {"mask_token": "", "num_oov_indices": 2, "salt": [1, 2]}]:
+        yield case(L.StringLookup(vocabulary=listed, **kwargs), words)
+        for mode in ["one_hot", "multi_hot", "count"]:
+            yield case(L.StringLookup(vocabulary=listed, output_mode=mode, **kwargs), words)
+    yield case(L.StringLookup(vocabulary=["", "[UNK]", *listed], mask_token="", oov_token="[UNK]"), words)
+    yield case(L.StringLookup(vocabulary=listed, num_oov_indices=0), words[:1, :1])
+    yield case(L.StringLookup(vocabulary=listed, max_tokens=9, pad_to_max_tokens=True, output_mode="count"), words)
+    weights = dict(output_mode="tf_idf", idf_weights=[0.5, 1.5, 0.25])
+    yield case(L.StringLookup(vocabulary=listed, **weights), words)
+    yield case(L.StringLookup(vocabulary=listed, max_tokens=6, pad_to_max_tokens=True, mask_token="", **weights), words)
+    yield case(L.StringLookup(vocabulary=listed, invert=True, mask_token=""), np.array([[0, 1, 2], [4, 5, -1]], LONG))
+    yield case(L.StringLookup(vocabulary=listed, invert=True, num_oov_indices=0), np.array([0, 2, 3], LONG))
+    numbers = [7, -1 - 2, 2**40]
+    for kwargs in [{}, {"num_oov_indices": 3}, {"mask_token": 0}, {"mask_token": 0, "num_oov_indices": 4, "oov_method": "farmhash"},
+                   {"num_oov_indices": 5, "oov_method": "farmhash", "salt": 9}]:
+        yield case(L.IntegerLookup(vocabulary=numbers, **kwargs), ids)
+        yield case(L.IntegerLookup(vocabulary=numbers, output_mode="multi_hot", **kwargs), ids)
+    yield case(L.IntegerLookup(vocabulary=numbers, output_mode="tf_idf", idf_weights=[0.5, 1.5, 0.25]), ids)
+    yield case(L.IntegerLookup(vocabulary=numbers, invert=True, mask_token=0), np.array([[0, 1, 2], [4, 5, -1]], LONG))
+
+
+def images():
+    tall, one = normal(2, 7, 4, 3), normal(5, 6, 2)
+    for kwargs in [{}, {"interpolation": "nearest"}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, "fill_value": 0.5}]:
+        yield case(L.Resizing(5, 6, **kwargs), tall)
+        yield case(L.Resizing(9, 3, **kwargs), tall)
+        yield case(L.Resizing(3, 3, data_format="channels_first", **kwargs), tall)
+    yield case(L.Resizing(7, 3), one)
+    yield case(L.CenterCrop(4, 3), tall)
+    yield case(L.CenterCrop(5, 4), tall)
+    yield case(L.CenterCrop(3, 6), tall)
+    yield case(L.CenterCrop(9, 8), tall)
+    yield case(L.CenterCrop(3, 2, data_format="channels_first"), tall)
+
+
 def adapted(layer, data, *inputs):
     """What a layer learns from batches, and what it then makes of `inputs`."""
     before = described(layer)
@@ -124,8 +176,17 @@ def adapting():
         yield adapted(L.Discretization(num_bins=bins, epsilon=epsilon), data, normal(3, 5))
     repeated = RNG.integers(-3, 4, (40, 2)).astype("float32")
     yield adapted(L.Discretization(num_bins=4, output_mode="count"), [repeated], repeated[:4])
+    words = strings(["b", "a", "", "c"], ["c", "c", "b", "ä"], ["", "[UNK]", "b", "zz"])
+    probe = strings(["b", "q", ""], ["zz", "zz", "c"])
+    for kwargs in [{}, {"max_tokens": 4}, {"mask_token": "", "num_oov_indices": 2}, {"output_mode": "tf_idf"},
+                   {"output_mode": "tf_idf", "max_tokens": 9, "pad_to_max_tokens": True}]:
+        yield adapted(L.StringLookup(**kwargs), [words, words[:1]], probe)
+    yield adapted(L.StringLookup(output_mode="tf_idf"), [words[:, 1]], probe)
+    numbers = np.array([[3, 3, -1], [0, 5, -7]], LONG)
+    yield adapted(L.IntegerLookup(), [numbers], numbers)
+    yield adapted(L.IntegerLookup(mask_token=0, max_tokens=4, output_mode="count"), [numbers, numbers[:1]], numbers)
 
 
 if __name__ == "__main__":
-    write("preprocessing", "layers_preprocessing.py", [*numeric()])
+    write("preprocessing", "layers_preprocessing.py", [*numeric(), *categorical(), *images()])
     write("adapting", "layers_preprocessing.py", adapting())

@@ -86,6 +86,8 @@ def numbers():
 
 
 def parts():
+    for places in (np.array([[0, 11], [3, 3]], dtype=np.int64), np.array(5, dtype=np.int32), np.zeros((0, 2), np.int64)):
+        yield case("gather_strings", tf.gather, [STRINGS.reshape(-1), places])
     one = np.array(b"=", dtype=object)
     for separator in ("", ", "):
         def join(*x, s=separator):

@@ -1,6 +1,6 @@
 //! What a layer is in a Keras file.
 
-use saola_tensor::{Error, Result};
+use saola_tensor::{DType, Error, Result};
 use serde_json::{Map, Value, json};
 
 use crate::activations::Function;
@@ -14,6 +14,9 @@ use crate::{LayerId, LayerRef};
 /// The largest extent that a file may ask for, so that products of two stay within a machine word.
 const LARGEST: u64 = 1 << 31;
 
+/// Layers of which Keras says that they are of integers where their results are.
+const INTEGER_CLASSES: [&str; 2] = ["Hashing", "HashedCrossing"];
+
 /// What a layer writes of itself: the class by which Keras knows it, and its fields. Name, `trainable` and dtype are
 /// the model's to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,13 +25,23 @@ pub struct LayerConfig {
     takes_list: bool,
     bare: bool,
     rest: Option<&'static str>,
+    dtype: DType,
+    assets: Vec<(&'static str, String)>,
     fields: Map<String, Value>,
 }
 
 impl LayerConfig {
     /// A layer of Keras's class `class`, without fields.
     pub fn new(class: &'static str) -> LayerConfig {
-        LayerConfig { class, takes_list: false, bare: false, rest: None, fields: Map::new() }
+        LayerConfig {
+            class,
+            takes_list: false,
+            bare: false,
+            rest: None,
+            dtype: DType::F32,
+            assets: Vec::new(),
+            fields: Map::new(),
+        }
     }
 
     /// With a field.
@@ -68,6 +81,30 @@ impl LayerConfig {
     pub(crate) fn bare(mut self) -> LayerConfig {
         self.bare = true;
         self
+    }
+
+    /// For a layer whose results are not `f32`.
+    #[must_use]
+    pub(crate) fn dtype(mut self, dtype: DType) -> LayerConfig {
+        self.dtype = dtype;
+        self
+    }
+
+    /// With a file that stands beside the configuration in an archive, below the layer's place.
+    #[must_use]
+    pub(crate) fn asset(mut self, path: &'static str, text: String) -> LayerConfig {
+        self.assets.push((path, text));
+        self
+    }
+
+    /// Paths and texts of the files that stand beside the configuration in an archive.
+    pub fn assets(&self) -> &[(&'static str, String)] {
+        &self.assets
+    }
+
+    /// Keras's name of the dtype of the results.
+    pub(crate) fn dtype_name(&self) -> &'static str {
+        self.dtype.keras_name()
     }
 
     pub(crate) fn is_bare(&self) -> bool {
@@ -150,6 +187,7 @@ impl ConfigReader {
         let policy = if dtype.is_object() { &dtype["config"]["name"] } else { &dtype };
         match policy.as_str() {
             Some("float32") => Ok(()),
+            Some("int64") if INTEGER_CLASSES.contains(&self.class.as_str()) => Ok(()),
             _ => Err(self.refuse("dtype", &dtype, "float32")),
         }
     }
@@ -320,6 +358,17 @@ impl ConfigReader {
         value.as_u64().map(Some).ok_or_else(|| self.refuse(key, &value, "null or a whole number"))
     }
 
+    /// The key of a hash: two numbers, one for both, or none.
+    pub(crate) fn salt(&mut self) -> Result<Option<[u64; 2]>> {
+        let Some(value) = self.take("salt") else { return Ok(None) };
+        let pair = match value.as_array().map(Vec::as_slice) {
+            Some([a, b]) => a.as_u64().zip(b.as_u64()),
+            Some(_) => None,
+            None => value.as_u64().map(|n| (n, n)),
+        };
+        pair.map(|(a, b)| Some([a, b])).ok_or_else(|| self.refuse("salt", &value, "two whole numbers"))
+    }
+
     /// A field that can only be this, or null.
     pub(crate) fn only(&mut self, key: &str, wanted: &Value) -> Result<()> {
         match self.take(key) {
@@ -452,7 +501,7 @@ pub(crate) fn nested(values: &saola_tensor::Tensor) -> Result<Value> {
         }
     }
     let shape = values.shape().to_vec();
-    Ok(part(&values.cast(saola_tensor::DType::F64)?.to_vec::<f64>()?, &shape))
+    Ok(part(&values.cast(DType::F64)?.to_vec::<f64>()?, &shape))
 }
 
 /// The numbers of [`nested`].

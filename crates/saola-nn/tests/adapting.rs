@@ -1,7 +1,7 @@
 //! What layers learn from data, against what Keras's learn from the same: the configuration and weights after, and the
 //! outputs.
 
-use saola_nn::layers::{Discretization, Normalization};
+use saola_nn::layers::{Discretization, IntegerLookup, Normalization, StringLookup};
 use saola_nn::{Adapt, Eager, IntoLayer, LayerRef, Weights};
 use saola_tensor::{DType, Error, Result, Tensor};
 use saola_testkit::golden::Entry;
@@ -23,6 +23,7 @@ fn near(got: &Tensor, expected: &Tensor) {
 fn learn(class: &str, config: &Value, data: &Vec<Tensor>) -> Result<LayerRef> {
     let size = |key: &str| config[key].as_u64().unwrap_or_default() as usize;
     let mode = |config: &Value| match config["output_mode"].as_str() {
+        Some("tf_idf") => saola_nn::layers::OutputMode::TfIdf,
         Some("count") => saola_nn::layers::OutputMode::Count,
         _ => saola_nn::layers::OutputMode::Int,
     };
@@ -37,12 +38,30 @@ fn learn(class: &str, config: &Value, data: &Vec<Tensor>) -> Result<LayerRef> {
             let layer = Discretization::of_bins(size("num_bins")).output_mode(mode(config));
             layer.epsilon(config["epsilon"].as_f64().expect("a number")).adapt(data)?.into_layer()
         }
+        "StringLookup" => {
+            let mut layer = StringLookup::new().output_mode(mode(config));
+            if let Some(mask) = config["mask_token"].as_str() {
+                layer = layer.mask_token(mask);
+            }
+            if size("max_tokens") > 0 {
+                layer = layer.max_tokens(size("max_tokens"));
+            }
+            let layer = layer.pad_to_max_tokens(config["pad_to_max_tokens"] == true);
+            layer.num_oov_indices(size("num_oov_indices")).adapt(data)?.into_layer()
+        }
+        "IntegerLookup" => {
+            let mut layer = IntegerLookup::new().output_mode(mode(config));
+            if let Some(mask) = config["mask_token"].as_i64() {
+                layer = layer.mask_token(mask).max_tokens(size("max_tokens"));
+            }
+            layer.adapt(data)?.into_layer()
+        }
         _ => return Err(Error::value(format!("no such layer as {class}"))),
     })
 }
 
 /// The fields that tell what was learned.
-const LEARNED: [&str; 4] = ["bin_boundaries", "num_bins", "vocabulary", "idf_weights"];
+const LEARNED: [&str; 5] = ["bin_boundaries", "num_bins", "vocabulary", "idf_weights", "vocabulary_size"];
 
 /// Numbers of a file as the `f32` that they were.
 fn rounded(value: &Value) -> Value {

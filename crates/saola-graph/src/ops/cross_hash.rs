@@ -8,7 +8,7 @@ use super::lookup::as_indices;
 use crate::{Dims, Lowering, Operation, Spec, Symbol, Value};
 
 /// What TensorFlow begins every combination with.
-const KEY: u64 = 0xDECA_FCAF_FE;
+const KEY: u64 = 0x00DE_CAFC_AFFE;
 
 #[derive(Debug)]
 struct CrossHash {

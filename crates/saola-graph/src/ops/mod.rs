@@ -73,6 +73,7 @@ mod floor_div;
 mod gather;
 mod gather_batched;
 mod gather_nd;
+mod gather_strings;
 mod gelu;
 mod greater;
 mod greater_equal;

@@ -11,7 +11,7 @@ use crate::Model;
 const OWN_OF_LOSS_SCALE: usize = 4;
 
 /// Where each layer's weights stand, from its class and name.
-fn places(layers: &[(String, String)]) -> Vec<(String, &str)> {
+pub(super) fn places(layers: &[(String, String)]) -> Vec<(String, &str)> {
     let mut counter = NameCounter::default();
     layers.iter().map(|(class, name)| (counter.next(&snake_case(class)), name.as_str())).collect()
 }

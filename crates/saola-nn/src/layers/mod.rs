@@ -10,6 +10,7 @@ mod cell;
 mod convolution;
 mod encoding;
 mod gates;
+mod index_lookup;
 mod margins;
 mod merge;
 mod pooling;
@@ -19,6 +20,7 @@ mod separable;
 mod sketch;
 mod spatial;
 mod transposed;
+mod words;
 
 pub use batch_normalization::Renorm;
 pub use bidirectional::Merge;
@@ -28,6 +30,7 @@ pub use margins::Margins;
 pub(crate) use registry::from_object;
 pub use registry::{classes, from_config, to_object};
 pub use spatial::PaddingName;
+pub use words::Word;
 
 registry::layers! {
     activation: Activation,
@@ -49,6 +52,7 @@ registry::layers! {
     batch_normalization: BatchNormalization,
     bidirectional: Bidirectional,
     category_encoding: CategoryEncoding,
+    center_crop: CenterCrop,
     concatenate: Concatenate,
     conv1d: Conv1D,
     conv1d_transpose: Conv1DTranspose,
@@ -81,7 +85,10 @@ registry::layers! {
     group_query_attention: GroupQueryAttention,
     gru: GRU,
     gru_cell: GRUCell,
+    hashed_crossing: HashedCrossing,
+    hashing: Hashing,
     identity: Identity,
+    integer_lookup: IntegerLookup,
     lambda: Lambda,
     layer_normalization: LayerNormalization,
     leaky_relu: LeakyReLU,
@@ -102,6 +109,7 @@ registry::layers! {
     repeat_vector: RepeatVector,
     rescaling: Rescaling,
     reshape: Reshape,
+    resizing: Resizing,
     rms_normalization: RMSNormalization,
     rnn: RNN,
     separable_conv1d: SeparableConv1D,
@@ -113,6 +121,7 @@ registry::layers! {
     spatial_dropout2d: SpatialDropout2D,
     spatial_dropout3d: SpatialDropout3D,
     stacked_rnn_cells: StackedRNNCells,
+    string_lookup: StringLookup,
     subtract: Subtract,
     time_distributed: TimeDistributed,
     unit_normalization: UnitNormalization,

@@ -43,6 +43,7 @@ const SPACE: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = letters();
     all.extend(numbers());
+    all.extend(places());
     all.extend([join_case(), split_case(), lookup_case()]);
     all
 }
@@ -98,14 +99,9 @@ fn letters() -> Vec<Case> {
     ]
 }
 
-fn numbers() -> Vec<Case> {
+/// Numbers of strings, and strings of numbers.
+fn places() -> Vec<Case> {
     vec![
-        Case::texts(
-            "string_length",
-            texts,
-            |x, _| vec![x[0].string_length(), x[0].string_length_chars()],
-            |x, _| [count(x, |s| s.len() as i64), count(x, |s| s.chars().count() as i64)].concat(),
-        ),
         Case::texts(
             "string_hash_bucket",
             |d| (texts(d).0, Attributes::of([("buckets", json!(d.between(1, 1000)))])),
@@ -122,6 +118,33 @@ fn numbers() -> Vec<Case> {
             |x, a| count(x, |s| (siphash64(key(a), s.as_bytes()) % a.size("buckets") as u64) as i64),
         ),
         cross_case(),
+        Case::texts(
+            "gather_strings",
+            |d| {
+                let (n, shape) = (d.between(1, 9), d.any_shape());
+                (
+                    vec![d.texts(&[n], &PIECES), d.integers(&shape, 0, n as i64, DType::I64)],
+                    Attributes::none(),
+                )
+            },
+            |x, _| vec![x[0].gather_strings(&x[1])],
+            |x, _| {
+                let words = strings(&x[0]);
+                let places = x[1].to_vec::<i64>().expect("integers");
+                vec![of_strings(places.iter().map(|&p| words[p as usize].clone()).collect(), x[1].shape())]
+            },
+        ),
+    ]
+}
+
+fn numbers() -> Vec<Case> {
+    vec![
+        Case::texts(
+            "string_length",
+            texts,
+            |x, _| vec![x[0].string_length(), x[0].string_length_chars()],
+            |x, _| [count(x, |s| s.len() as i64), count(x, |s| s.chars().count() as i64)].concat(),
+        ),
         Case::texts(
             "string_to_number",
             |d| {
