@@ -18,9 +18,9 @@ use crate::{Scope, Weights};
 /// use saola_tensor::Tensor;
 ///
 /// # fn main() -> saola_tensor::Result<()> {
-/// let rescale = Eager::new(Rescaling::new(1.0 / 255.0));
+/// let rescale = Eager::new(Rescaling::new(0.5));
 /// let y = rescale.run(&Tensor::from([[0u8, 51, 255]]))?;
-/// assert_eq!(y.to_vec::<f32>()?, [0.0, 0.2, 1.0]);
+/// assert_eq!(y.to_vec::<f32>()?, [0.0, 25.5, 127.5]);
 /// # Ok(())
 /// # }
 /// ```
