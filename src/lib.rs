@@ -48,6 +48,8 @@ pub mod prelude {
     pub use saola_nn::layers::{AveragePooling1D, AveragePooling2D, AveragePooling3D};
     pub use saola_nn::layers::{BatchNormalization, GroupNormalization, LayerNormalization};
     pub use saola_nn::layers::{Bidirectional, Cell, GRU, LSTM, RNN, SimpleRNN, Step, TimeDistributed};
+    pub use saola_nn::layers::{CategoryEncoding, Discretization, Normalization, OutputMode, Rescaling};
+    pub use saola_nn::layers::{CenterCrop, Resizing};
     pub use saola_nn::layers::{Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose};
     pub use saola_nn::layers::{
         Cropping1D, Cropping2D, Cropping3D, UpSampling1D, UpSampling2D, UpSampling3D,
@@ -58,6 +60,7 @@ pub mod prelude {
     pub use saola_nn::layers::{GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells};
     pub use saola_nn::layers::{GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D};
     pub use saola_nn::layers::{GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D};
+    pub use saola_nn::layers::{HashedCrossing, Hashing, IntegerLookup, StringLookup};
     pub use saola_nn::layers::{MaxPooling1D, MaxPooling2D, MaxPooling3D};
     pub use saola_nn::layers::{RMSNormalization, UnitNormalization};
     pub use saola_nn::layers::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
@@ -68,7 +71,7 @@ pub mod prelude {
     pub use saola_nn::metrics::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
     pub use saola_nn::optimizers::{Adagrad, Adam, Ftrl, Optimizer, Sgd};
     pub use saola_nn::regularizers::{L1, L1L2, L2};
-    pub use saola_nn::{Layer, LayerRef, Masking as Masks, Scope};
+    pub use saola_nn::{Adapt, Eager, Layer, LayerRef, Masking as Masks, Scope};
     pub use saola_runtime::{Feeds, RunOptions, Session, Trace, feed};
     pub use saola_tensor::DType::{self, BF16, Bool, F16, F32, F64, I32, I64, Str, U8};
     pub use saola_tensor::{Error, Result, Tensor};

@@ -52,6 +52,19 @@ def numbers():
 
         yield case("string_hash_bucket", bucket, [STRINGS], {"buckets": buckets})
         yield case("string_hash_bucket", bucket, [LONG], {"buckets": buckets})
+        for key in ([3, 3], [133, 137], [2**31 + 5, 7]):
+            def strong(x, n=buckets, k=key):
+                return tf.strings.to_hash_bucket_strong(x, n, key=k)
+
+            yield case("string_hash_strong", strong, [STRINGS], {"buckets": buckets, "key": key})
+            yield case("string_hash_strong", strong, [LONG], {"buckets": buckets, "key": key})
+
+        def crossed(*x, n=buckets):
+            columns = [tf.reshape(c, [-1, 1]) for c in x]
+            return tf.reshape(tf.sparse.to_dense(tf.sparse.cross_hashed(columns, n)), x[0].shape)
+
+        numbers_ = np.array([[0, -1, 2**40], [7, -(2**63), 2**63 - 1], [5, 5, 5], [1, 2, 3]], dtype=np.int64)
+        yield case("cross_hash", crossed, [STRINGS, numbers_, STRINGS[::-1].copy()], {"buckets": buckets})
     whole = ["0", "-17", "+5", " 42\t", "\v2147483647 ", "-2147483648", "007"]
     floats = ["1.5", ".5", "5.", "-1e-3", "+2E4", "inf", "-Infinity", "NaN", "1e400", "-1e-400", "0.1", "16777217"]
     floats += ["3.4028235677973366e38", "1e-45", "1.17549435e-38", "123456789012345678901234567890"]
@@ -73,6 +86,8 @@ def numbers():
 
 
 def parts():
+    for places in (np.array([[0, 11], [3, 3]], dtype=np.int64), np.array(5, dtype=np.int32), np.zeros((0, 2), np.int64)):
+        yield case("gather_strings", tf.gather, [STRINGS.reshape(-1), places])
     one = np.array(b"=", dtype=object)
     for separator in ("", ", "):
         def join(*x, s=separator):

@@ -32,6 +32,7 @@
 //! [`ExampleSpec`] for what is in records; [`ImageFolder`] and [`TextFolder`] read folders with one folder for each class;
 //! [`TimeSeries`] cuts windows out of series.
 
+mod batched;
 mod batches;
 mod cardinality;
 mod csv;

@@ -19,6 +19,13 @@ pub fn fingerprint64(s: &[u8]) -> u64 {
     }
 }
 
+/// The fingerprint of two things one behind the other, from those of both; TensorFlow's `FingerprintCat64`.
+pub fn fingerprint_cat64(a: u64, b: u64) -> u64 {
+    const MULTIPLIER: u64 = 0xc6a4_a793_5bd1_e995;
+    let mixed = a ^ MULTIPLIER ^ fold(b.wrapping_mul(MULTIPLIER)).wrapping_mul(MULTIPLIER);
+    fold(fold(mixed.wrapping_mul(MULTIPLIER)).wrapping_mul(MULTIPLIER))
+}
+
 #[inline]
 fn word(s: &[u8], at: usize) -> u64 {
     let mut bytes = [0; 8];

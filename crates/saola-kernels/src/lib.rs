@@ -32,6 +32,7 @@ pub mod resize;
 pub mod scan;
 pub mod segment;
 pub mod simd;
+pub mod siphash;
 pub mod softmax;
 pub mod sort;
 pub mod special;

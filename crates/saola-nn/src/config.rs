@@ -1,6 +1,6 @@
 //! What a layer is in a Keras file.
 
-use saola_tensor::{Error, Result};
+use saola_tensor::{DType, Error, Result};
 use serde_json::{Map, Value, json};
 
 use crate::activations::Function;
@@ -14,6 +14,9 @@ use crate::{LayerId, LayerRef};
 /// The largest extent that a file may ask for, so that products of two stay within a machine word.
 const LARGEST: u64 = 1 << 31;
 
+/// Layers of which Keras says that they are of integers where their results are.
+const INTEGER_CLASSES: [&str; 2] = ["Hashing", "HashedCrossing"];
+
 /// What a layer writes of itself: the class by which Keras knows it, and its fields. Name, `trainable` and dtype are
 /// the model's to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +26,8 @@ pub struct LayerConfig {
     takes_list: bool,
     bare: bool,
     rest: Option<&'static str>,
+    dtype: DType,
+    assets: Vec<(&'static str, String)>,
     fields: Map<String, Value>,
 }
 
@@ -35,6 +40,8 @@ impl LayerConfig {
             takes_list: false,
             bare: false,
             rest: None,
+            dtype: DType::F32,
+            assets: Vec::new(),
             fields: Map::new(),
         }
     }
@@ -88,6 +95,30 @@ impl LayerConfig {
     pub(crate) fn bare(mut self) -> LayerConfig {
         self.bare = true;
         self
+    }
+
+    /// For a layer whose results are not `f32`.
+    #[must_use]
+    pub(crate) fn dtype(mut self, dtype: DType) -> LayerConfig {
+        self.dtype = dtype;
+        self
+    }
+
+    /// With a file that stands beside the configuration in an archive, below the layer's place.
+    #[must_use]
+    pub(crate) fn asset(mut self, path: &'static str, text: String) -> LayerConfig {
+        self.assets.push((path, text));
+        self
+    }
+
+    /// Paths and texts of the files that stand beside the configuration in an archive.
+    pub fn assets(&self) -> &[(&'static str, String)] {
+        &self.assets
+    }
+
+    /// Keras's name of the dtype of the results.
+    pub(crate) fn dtype_name(&self) -> &'static str {
+        self.dtype.keras_name()
     }
 
     pub(crate) fn is_bare(&self) -> bool {
@@ -170,6 +201,7 @@ impl ConfigReader {
         let policy = if dtype.is_object() { &dtype["config"]["name"] } else { &dtype };
         match policy.as_str() {
             Some("float32") => Ok(()),
+            Some("int64") if INTEGER_CLASSES.contains(&self.class.as_str()) => Ok(()),
             _ => Err(self.refuse("dtype", &dtype, "float32")),
         }
     }
@@ -340,6 +372,17 @@ impl ConfigReader {
         value.as_u64().map(Some).ok_or_else(|| self.refuse(key, &value, "null or a whole number"))
     }
 
+    /// The key of a hash: two numbers, one for both, or none.
+    pub(crate) fn salt(&mut self) -> Result<Option<[u64; 2]>> {
+        let Some(value) = self.take("salt") else { return Ok(None) };
+        let pair = match value.as_array().map(Vec::as_slice) {
+            Some([a, b]) => a.as_u64().zip(b.as_u64()),
+            Some(_) => None,
+            None => value.as_u64().map(|n| (n, n)),
+        };
+        pair.map(|(a, b)| Some([a, b])).ok_or_else(|| self.refuse("salt", &value, "two whole numbers"))
+    }
+
     /// A field that can only be this, or null.
     pub(crate) fn only(&mut self, key: &str, wanted: &Value) -> Result<()> {
         match self.take(key) {
@@ -458,4 +501,39 @@ pub(crate) fn short(value: &Value) -> String {
         Some((at, _)) => format!("{}..", &text[..at]),
         None => text,
     }
+}
+
+/// Numbers as a file holds them: lists in lists, or one number.
+pub(crate) fn nested(values: &saola_tensor::Tensor) -> Result<Value> {
+    fn part(values: &[f64], dims: &[usize]) -> Value {
+        match dims {
+            [] => json!(values[0]),
+            [n, rest @ ..] => {
+                let each = values.len() / (*n).max(1);
+                (0..*n).map(|i| part(&values[i * each..(i + 1) * each], rest)).collect()
+            }
+        }
+    }
+    let shape = values.shape().to_vec();
+    Ok(part(&values.cast(DType::F64)?.to_vec::<f64>()?, &shape))
+}
+
+/// The numbers of [`nested`].
+pub(crate) fn unnested(value: &Value) -> Result<saola_tensor::Tensor> {
+    fn collect(value: &Value, dims: &mut Vec<usize>, depth: usize, out: &mut Vec<f64>) -> Option<()> {
+        let Value::Array(list) = value else {
+            out.push(value.as_f64().filter(|_| dims.len() == depth)?);
+            return Some(());
+        };
+        match dims.get(depth) {
+            Some(&n) => (n == list.len()).then_some(())?,
+            None if depth < 16 && out.is_empty() => dims.push(list.len()),
+            None => return None,
+        }
+        list.iter().try_for_each(|v| collect(v, dims, depth + 1, out))
+    }
+    let (mut dims, mut out) = (Vec::new(), Vec::new());
+    collect(value, &mut dims, 0, &mut out)
+        .ok_or_else(|| Error::format(format!("{} are no numbers", short(value))))?;
+    saola_tensor::Tensor::new(out, dims)
 }

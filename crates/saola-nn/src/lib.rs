@@ -25,9 +25,11 @@
 //! ```
 
 pub mod activations;
+mod adapt;
 mod arguments;
 mod config;
 pub mod constraints;
+mod eager;
 pub mod initializers;
 mod layer;
 pub mod layers;
@@ -42,8 +44,10 @@ mod scope;
 mod settings;
 mod weights;
 
+pub use adapt::Adapt;
 pub use arguments::Argument;
 pub use config::LayerConfig;
+pub use eager::Eager;
 pub use layer::{Base, IntoLayer, Layer, LayerId, LayerRef, Masking, Recurrent};
 pub use masks::masked_weights;
 pub use names::{NameCounter, snake_case};

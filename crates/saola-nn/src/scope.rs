@@ -134,6 +134,20 @@ impl<'a> Scope<'a> {
         self.get_or_make(name, dims.into(), &Recipe::new(init), dtype, true, Location::caller())
     }
 
+    /// As [`Scope::state`], for numbers that stand in a Keras file under their own name.
+    #[track_caller]
+    pub(crate) fn named_state(
+        &mut self,
+        name: &str,
+        dims: impl Into<Dims>,
+        init: impl Into<Initializer>,
+        dtype: DType,
+    ) -> Symbol {
+        let symbol = self.state(name, dims, init, dtype);
+        self.weights.set_named(&join(&self.path, name));
+        symbol
+    }
+
     /// Gives a state of the layer that is being called the value that `next` makes of it, in runs that compute something
     /// which comes [after](Symbol::after) the update. Where the layer is called several times, each update builds on
     /// the one before.
@@ -204,7 +218,10 @@ impl<'a> Scope<'a> {
         let symbol = Variable::new(path.clone(), initial).trainable(trainable).symbol();
         if symbol.error().is_none() {
             let recipe = recipe.clone();
-            self.weights.insert(path, Weight { symbol: symbol.clone(), trainable, state, recipe, location });
+            self.weights.insert(
+                path,
+                Weight { symbol: symbol.clone(), trainable, state, named: false, recipe, location },
+            );
         }
         symbol
     }

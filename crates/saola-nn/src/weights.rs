@@ -19,6 +19,8 @@ pub struct Weight {
     pub trainable: bool,
     /// Whether no optimizer changes it by its nature, as a moving mean.
     pub(crate) state: bool,
+    /// Whether it stands in a file under its own name instead of a number.
+    pub(crate) named: bool,
     /// What it is held by.
     pub(crate) recipe: Recipe,
     /// Where the layer was first called.
@@ -126,6 +128,10 @@ impl Weights {
         let mut place = |(full, weight): (&'a str, &'a Weight)| {
             let inner = full.get(path.len() + 1..).unwrap_or_default();
             let group = inner.rsplit_once('/').map_or(String::new(), |(group, _)| format!("{group}/"));
+            if weight.named {
+                let name = inner.rsplit('/').next().unwrap_or_default();
+                return (format!("{group}vars/{name}"), full, weight);
+            }
             let count = counts.entry(group.clone()).or_default();
             *count += 1;
             (format!("{group}vars/{}", *count - 1), full, weight)
@@ -142,6 +148,13 @@ impl Weights {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Lets the weight at `path` stand in a file under its own name.
+    pub(crate) fn set_named(&mut self, path: &str) {
+        if let Some(weight) = self.entries.get_mut(path) {
+            weight.named = true;
+        }
     }
 
     pub(crate) fn insert(&mut self, path: String, weight: Weight) {

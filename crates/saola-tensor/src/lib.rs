@@ -16,6 +16,7 @@
 //! ```
 
 mod atomic;
+mod batched;
 mod convert;
 mod display;
 mod dtype;
@@ -28,6 +29,7 @@ mod suggest;
 mod tensor;
 
 pub use atomic::{AtomicFile, write_atomic};
+pub use batched::Batched;
 pub use dtype::{DType, Element};
 pub use error::{Error, ErrorKind, Note, Result};
 pub use half::{bf16, f16};

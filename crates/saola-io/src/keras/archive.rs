@@ -10,6 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 const METADATA: &str = "metadata.json";
 const CONFIG: &str = "config.json";
+const ASSETS: &str = "assets/";
 const WEIGHTS: &str = "model.weights.h5";
 
 /// What is in a `.keras` file.
@@ -24,6 +25,7 @@ const WEIGHTS: &str = "model.weights.h5";
 ///     metadata: serde_json::json!({"keras_version": "3.15.1"}),
 ///     config: serde_json::json!({"class_name": "Sequential"}),
 ///     weights: H5Group::new().to_bytes()?,
+///     assets: vec![("assets/layers/string_lookup/vocabulary.txt".into(), b"[UNK]\nsea".to_vec())],
 /// };
 /// archive.write(&path)?;
 /// assert_eq!(KerasArchive::read(&path)?, archive);
@@ -38,6 +40,8 @@ pub struct KerasArchive {
     pub config: Value,
     /// `model.weights.h5`: an HDF5 file.
     pub weights: Vec<u8>,
+    /// Names and contents of the files below `assets`, as vocabularies.
+    pub assets: Vec<(String, Vec<u8>)>,
 }
 
 impl KerasArchive {
@@ -51,7 +55,8 @@ impl KerasArchive {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let texts = [(METADATA, self.metadata.to_string()), (CONFIG, self.config.to_string())];
         let entries = texts.iter().map(|(name, text)| (*name, text.as_bytes()));
-        for (name, bytes) in entries.chain([(WEIGHTS, &self.weights[..])]) {
+        let assets = self.assets.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
+        for (name, bytes) in entries.chain([(WEIGHTS, &self.weights[..])]).chain(assets) {
             let options = SimpleFileOptions::default()
                 .compression_method(CompressionMethod::Stored)
                 .last_modified_time(DateTime::DEFAULT)
@@ -93,7 +98,19 @@ impl KerasArchive {
         let metadata = if has(METADATA) { json(&mut zip, METADATA, size)? } else { Value::Null };
         let config = json(&mut zip, CONFIG, size)?;
         let weights = entry(&mut zip, WEIGHTS, size)?;
-        Ok(KerasArchive { metadata, config, weights })
+        let below = names.iter().filter(|n| n.starts_with(ASSETS) && !n.ends_with('/'));
+        let mut assets = Vec::new();
+        let mut total = 0;
+        for name in below {
+            let bytes = entry(&mut zip, name, size)?;
+            total += bytes.len() as u64;
+            if total > size {
+                return Err(Error::format("the files below `assets` are larger than the archive")
+                    .help("get the file anew"));
+            }
+            assets.push((name.clone(), bytes));
+        }
+        Ok(KerasArchive { metadata, config, weights, assets })
     }
 }
 

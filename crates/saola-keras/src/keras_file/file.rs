@@ -7,7 +7,7 @@ use saola_tensor::{Error, Result, write_atomic};
 use serde_json::json;
 
 use super::rebuild::Rebuilt;
-use super::{compile_config, describe, rebuild, weights};
+use super::{assets, compile_config, describe, rebuild, weights};
 use crate::{LoadReport, Model, Sequential};
 
 /// The version of Keras whose format is written.
@@ -49,6 +49,7 @@ impl Model {
             metadata: json!({"keras_version": KERAS_VERSION, "saola_version": env!("CARGO_PKG_VERSION")}),
             config,
             weights: weights::write(self, &describe::entries(self))?,
+            assets: assets::write(self)?,
         };
         archive.write(path)
     }
@@ -108,8 +109,9 @@ impl Sequential {
 }
 
 fn load(path: &Path) -> Result<Rebuilt> {
-    let archive = KerasArchive::read(path)?;
+    let mut archive = KerasArchive::read(path)?;
     let read = || {
+        assets::read(&mut archive)?;
         let file = H5File::parse(archive.weights)?;
         let at_most = (file.size() / size_of::<f32>()).max(ALWAYS_ALLOWED);
         let mut rebuilt = rebuild::rebuild(&archive.config, at_most)?;

@@ -1,8 +1,10 @@
 //! Models to `.keras` files and back, in the format of Keras 3.
 //!
 //! `order` says in which order Keras goes through the layers, `describe` writes the architecture, `rebuild` reads it,
-//! `weights` moves the weights, and `file` puts them together. `legacy` reads the weights of Keras's older files.
+//! `weights` moves the weights, `assets` what stands beside them, and `file` puts them together. `legacy` reads the
+//! weights of Keras's older files.
 
+mod assets;
 mod compile_config;
 pub(crate) mod describe;
 mod file;

@@ -21,9 +21,9 @@ pub(super) struct Entry {
 
 /// Where a layer's weights stand: its place in the file, its name, and its path. Of a model that is used as a layer, the
 /// place comes before those of its layers.
-struct Place<'a> {
-    place: String,
-    path: String,
+pub(super) struct Place<'a> {
+    pub(super) place: String,
+    pub(super) path: String,
     entry: &'a Entry,
 }
 
@@ -41,7 +41,7 @@ fn places<'a>(layers: &'a [Entry], place: &str, path: &str, all: &mut Vec<Place<
     }
 }
 
-fn all_places(layers: &[Entry]) -> Vec<Place<'_>> {
+pub(super) fn all_places(layers: &[Entry]) -> Vec<Place<'_>> {
     let mut all = Vec::new();
     places(layers, "", "", &mut all);
     all

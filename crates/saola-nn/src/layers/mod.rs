@@ -8,23 +8,29 @@ mod adaptive;
 mod attend;
 mod cell;
 mod convolution;
+mod encoding;
 mod gates;
+mod index_lookup;
 mod margins;
 mod merge;
 mod pooling;
 mod registry;
 mod score;
 mod separable;
+mod sketch;
 mod spatial;
 mod transposed;
+mod words;
 
 pub use batch_normalization::Renorm;
 pub use bidirectional::Merge;
 pub use cell::{Cell, CellRef, IntoCell, Step, Whole};
+pub use encoding::OutputMode;
 pub use margins::Margins;
 pub(crate) use registry::from_object;
 pub use registry::{classes, from_config, to_object};
 pub use spatial::PaddingName;
+pub use words::Word;
 
 registry::layers! {
     activation: Activation,
@@ -45,6 +51,8 @@ registry::layers! {
     average_pooling3d: AveragePooling3D,
     batch_normalization: BatchNormalization,
     bidirectional: Bidirectional,
+    category_encoding: CategoryEncoding,
+    center_crop: CenterCrop,
     concatenate: Concatenate,
     conv1d: Conv1D,
     conv1d_transpose: Conv1DTranspose,
@@ -58,6 +66,7 @@ registry::layers! {
     dense: Dense,
     depthwise_conv1d: DepthwiseConv1D,
     depthwise_conv2d: DepthwiseConv2D,
+    discretization: Discretization,
     dot: Dot,
     dropout: Dropout,
     einsum_dense: EinsumDense,
@@ -76,7 +85,10 @@ registry::layers! {
     group_query_attention: GroupQueryAttention,
     gru: GRU,
     gru_cell: GRUCell,
+    hashed_crossing: HashedCrossing,
+    hashing: Hashing,
     identity: Identity,
+    integer_lookup: IntegerLookup,
     lambda: Lambda,
     layer_normalization: LayerNormalization,
     leaky_relu: LeakyReLU,
@@ -90,11 +102,14 @@ registry::layers! {
     minimum: Minimum,
     multi_head_attention: MultiHeadAttention,
     multiply: Multiply,
+    normalization: Normalization,
     permute: Permute,
     prelu: PReLU,
     relu: ReLU,
     repeat_vector: RepeatVector,
+    rescaling: Rescaling,
     reshape: Reshape,
+    resizing: Resizing,
     rms_normalization: RMSNormalization,
     rnn: RNN,
     separable_conv1d: SeparableConv1D,
@@ -106,6 +121,7 @@ registry::layers! {
     spatial_dropout2d: SpatialDropout2D,
     spatial_dropout3d: SpatialDropout3D,
     stacked_rnn_cells: StackedRNNCells,
+    string_lookup: StringLookup,
     subtract: Subtract,
     time_distributed: TimeDistributed,
     unit_normalization: UnitNormalization,

@@ -57,10 +57,10 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
     let mut all = Map::new();
     all.insert("name".into(), json!(name));
     if config.is_bare() {
-        all.insert("dtype".into(), json!("float32"));
+        all.insert("dtype".into(), json!(config.dtype_name()));
     } else {
         all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
-        let policy = json!({"name": "float32"});
+        let policy = json!({"name": config.dtype_name()});
         let class = "DTypePolicy";
         let policy =
             json!({"module": "keras", "class_name": class, "config": policy, "registered_name": null});

@@ -1,8 +1,9 @@
 //! Strings.
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
-use saola_graph::{DType, Excess, Symbol, string_join};
-use saola_kernels::fingerprint::fingerprint64;
+use saola_graph::{DType, Excess, Symbol, cross_hash, string_join};
+use saola_kernels::fingerprint::{fingerprint_cat64, fingerprint64};
+use saola_kernels::siphash::siphash64;
 use saola_tensor::{StrArray, Tensor};
 use serde_json::json;
 
@@ -42,6 +43,7 @@ const SPACE: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = letters();
     all.extend(numbers());
+    all.extend(places());
     all.extend([join_case(), split_case(), lookup_case()]);
     all
 }
@@ -97,6 +99,44 @@ fn letters() -> Vec<Case> {
     ]
 }
 
+/// Numbers of strings, and strings of numbers.
+fn places() -> Vec<Case> {
+    vec![
+        Case::texts(
+            "string_hash_bucket",
+            |d| (texts(d).0, Attributes::of([("buckets", json!(d.between(1, 1000)))])),
+            |x, a| vec![x[0].string_hash_bucket(a.size("buckets"))],
+            |x, a| count(x, |s| (fingerprint64(s.as_bytes()) % a.size("buckets") as u64) as i64),
+        ),
+        Case::texts(
+            "string_hash_strong",
+            |d| {
+                let key = [d.between(0, 1 << 20), d.between(0, 1 << 20)];
+                (texts(d).0, Attributes::of([("buckets", json!(d.between(1, 1000))), ("key", json!(key))]))
+            },
+            |x, a| vec![x[0].string_hash_strong(a.size("buckets"), key(a))],
+            |x, a| count(x, |s| (siphash64(key(a), s.as_bytes()) % a.size("buckets") as u64) as i64),
+        ),
+        cross_case(),
+        Case::texts(
+            "gather_strings",
+            |d| {
+                let (n, shape) = (d.between(1, 9), d.any_shape());
+                (
+                    vec![d.texts(&[n], &PIECES), d.integers(&shape, 0, n as i64, DType::I64)],
+                    Attributes::none(),
+                )
+            },
+            |x, _| vec![x[0].gather_strings(&x[1])],
+            |x, _| {
+                let words = strings(&x[0]);
+                let places = x[1].to_vec::<i64>().expect("integers");
+                vec![of_strings(places.iter().map(|&p| words[p as usize].clone()).collect(), x[1].shape())]
+            },
+        ),
+    ]
+}
+
 fn numbers() -> Vec<Case> {
     vec![
         Case::texts(
@@ -104,12 +144,6 @@ fn numbers() -> Vec<Case> {
             texts,
             |x, _| vec![x[0].string_length(), x[0].string_length_chars()],
             |x, _| [count(x, |s| s.len() as i64), count(x, |s| s.chars().count() as i64)].concat(),
-        ),
-        Case::texts(
-            "string_hash_bucket",
-            |d| (texts(d).0, Attributes::of([("buckets", json!(d.between(1, 1000)))])),
-            |x, a| vec![x[0].string_hash_bucket(a.size("buckets"))],
-            |x, a| count(x, |s| (fingerprint64(s.as_bytes()) % a.size("buckets") as u64) as i64),
         ),
         Case::texts(
             "string_to_number",
@@ -160,6 +194,43 @@ fn dtype(a: &Attributes) -> DType {
         "i32" => DType::I32,
         _ => DType::I64,
     }
+}
+
+fn key(a: &Attributes) -> [u64; 2] {
+    let words = a.sizes("key");
+    [words[0] as u64, words[1] as u64]
+}
+
+fn cross_case() -> Case {
+    Case::texts(
+        "cross_hash",
+        |d| {
+            let shape = d.any_shape();
+            let parts = vec![
+                d.texts(&shape, &PIECES),
+                d.integers(&shape, -50, 50, DType::I64),
+                d.texts(&shape, &PIECES),
+            ];
+            (parts, Attributes::of([("buckets", json!(d.between(1, 1000)))]))
+        },
+        |x, a| vec![cross_hash(x, a.size("buckets"))],
+        |x, a| {
+            let texts: Vec<Vec<String>> = [0, 2].map(|k| strings(&x[k])).to_vec();
+            let numbers = x[1].to_vec::<i64>().expect("integers");
+            let at = |i: usize| {
+                let prints = [
+                    fingerprint64(texts[0][i].as_bytes()),
+                    numbers[i] as u64,
+                    fingerprint64(texts[1][i].as_bytes()),
+                ];
+                (prints.into_iter().fold(0xDECAFCAFFE, fingerprint_cat64) % a.size("buckets") as u64) as i64
+            };
+            vec![
+                Tensor::new((0..numbers.len()).map(at).collect::<Vec<_>>(), x[0].shape())
+                    .expect("as many numbers"),
+            ]
+        },
+    )
 }
 
 fn join_case() -> Case {
