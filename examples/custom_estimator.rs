@@ -34,7 +34,7 @@ fn model_fn(
     let spec = EstimatorSpec::new(mode)
         .prediction("class_ids", &class_ids)
         .prediction("probabilities", &logits.softmax())
-        .classes(Some(params.classes.clone()));
+        .classes(params.classes.clone());
     let Some(labels) = labels else { return Ok(spec) };
 
     let loss = SparseCategoricalCrossentropy::from_logits().call(labels, &logits);

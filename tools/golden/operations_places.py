@@ -37,6 +37,8 @@ def places():
         sizes = {"sizes": [1, 0, 3], "axis": 1}
         yield case("split", lambda x: tf.split(x, [1, 0, 3], 1), [x], sizes)
         yield case("ensure_shape", lambda x: tf.ensure_shape(x, [3, None]), [x], {"dims": [3, -1]})
+        bounds = {"low": -100.0, "high": 100.0}
+        yield case("ensure_range", lambda x: tf.clip_by_value(x, -100, 100), [x], bounds)
         parts = [x, floats(3, 4, dtype=dtype)]
         yield case("stack", lambda *p: tf.stack(p, 1), parts, {"axis": 1})
         yield case("unstack", lambda x: tf.unstack(x, axis=1), [x], {"axis": 1})

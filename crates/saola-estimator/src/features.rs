@@ -12,6 +12,12 @@ use crate::Column;
 #[derive(Clone, Debug, Default)]
 pub struct Features(pub(crate) IndexMap<String, Symbol>);
 
+impl<N: Into<String>> FromIterator<(N, Symbol)> for Features {
+    fn from_iter<I: IntoIterator<Item = (N, Symbol)>>(features: I) -> Features {
+        Features(features.into_iter().map(|(name, symbol)| (name.into(), symbol)).collect())
+    }
+}
+
 impl Features {
     /// The feature called `name`.
     ///

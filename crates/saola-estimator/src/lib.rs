@@ -24,7 +24,6 @@
 
 pub mod column;
 mod config;
-mod dnn;
 mod estimator;
 mod evaluate;
 mod features;
@@ -33,12 +32,12 @@ pub mod hooks;
 mod model_fn;
 mod options;
 mod predict;
+pub mod premade;
 mod restore;
 mod train;
 
 pub use column::Column;
 pub use config::RunConfig;
-pub use dnn::DnnClassifier;
 pub use estimator::Estimator;
 pub use evaluate::Metrics;
 pub use features::{Features, dense_features};
@@ -47,3 +46,6 @@ pub use hooks::{Hook, StepContext, StepValues};
 pub use model_fn::{EstimatorSpec, Mode, ModelContext};
 pub use options::{Evaluate, Predict, Train};
 pub use predict::Prediction;
+pub use premade::{
+    BaselineClassifier, BaselineEstimator, BaselineRegressor, DnnClassifier, DnnEstimator, DnnRegressor,
+};

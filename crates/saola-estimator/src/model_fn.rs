@@ -8,7 +8,7 @@ use saola_nn::metrics::MetricState;
 use saola_nn::optimizers::{Optimizer, Plan};
 use saola_nn::{Scope, Weights};
 use saola_runtime::Phase;
-use saola_tensor::Tensor;
+use saola_tensor::{Error, Tensor};
 
 /// What a model function is called for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,6 @@ pub struct EstimatorSpec {
     pub(crate) train_op: Option<Effect>,
     pub(crate) metrics: IndexMap<String, MetricState>,
     pub(crate) training_values: IndexMap<String, Symbol>,
-    pub(crate) classes: Option<Vec<String>>,
 }
 
 impl EstimatorSpec {
@@ -44,7 +43,6 @@ impl EstimatorSpec {
             train_op: None,
             metrics: IndexMap::new(),
             training_values: IndexMap::new(),
-            classes: None,
         }
     }
 
@@ -78,9 +76,17 @@ impl EstimatorSpec {
         self
     }
 
-    /// The classes' names, which predictions then hold beside their numbers.
-    pub fn classes(mut self, classes: Option<Vec<String>>) -> EstimatorSpec {
-        self.classes = classes;
+    /// Also the prediction `classes`: of these names those that have the numbers of the prediction `class_ids`.
+    pub fn classes<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> EstimatorSpec {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let classes = match self.predictions.get("class_ids") {
+            Some(ids) => constant(Tensor::from(names)).gather_strings(ids),
+            None => Symbol::poisoned(
+                Error::value("the specification has names of classes, and no prediction `class_ids`")
+                    .help("give the prediction `class_ids` first"),
+            ),
+        };
+        self.predictions.insert("classes".into(), classes);
         self
     }
 }
@@ -91,6 +97,8 @@ pub struct ModelContext<'a> {
     pub scope: Scope<'a>,
     pub(crate) global_step: Symbol,
     pub(crate) optimizer_variables: Vec<Symbol>,
+    /// What the variables of the optimizers so far begin with.
+    prefixes: Vec<String>,
 }
 
 impl<'a> ModelContext<'a> {
@@ -100,6 +108,7 @@ impl<'a> ModelContext<'a> {
             scope: Scope::new(weights).phase(phase).seeded(seed),
             global_step: Variable::new("global_step", 0i64).trainable(false).symbol(),
             optimizer_variables: Vec::new(),
+            prefixes: Vec::new(),
         }
     }
 
@@ -116,14 +125,15 @@ impl<'a> ModelContext<'a> {
         group([Symbol::from(&effect), step])
     }
 
-    /// As [`ModelContext::minimize`] for some variables, without counting the global step.
+    /// As [`ModelContext::minimize`] for some variables, without counting the global step. A second optimizer of the same
+    /// kind has its variables under `training/Adagrad_1`, and so on.
     pub fn minimize_over(
         &mut self,
         optimizer: &dyn Optimizer,
         loss: &Symbol,
         variables: &[Symbol],
     ) -> Effect {
-        let prefix = format!("training/{}", optimizer.name());
+        let prefix = self.prefix(optimizer.name());
         let adam = optimizer.name() == "Adam";
         let naming = {
             let prefix = prefix.clone();
@@ -136,11 +146,43 @@ impl<'a> ModelContext<'a> {
         let mut plan = Plan::with_naming(Arc::new(naming), &optimizer.learning_rate(), count);
         let effect = optimizer.plan(loss, variables, &mut plan);
         self.optimizer_variables.extend(plan.variables());
-        // The reference keeps this number of its own too, and misses it in a checkpoint that has none.
-        let decay = Variable::new(format!("{prefix}/decay"), 0.0f32).trainable(false).symbol();
-        self.optimizer_variables.push(decay);
-        effect
+        // The reference keeps its settings as variables, and misses them in a checkpoint that has none.
+        for (name, value) in std::iter::once(("decay", 0.0)).chain(settings(optimizer)) {
+            let setting = Variable::new(format!("{prefix}/{name}"), value).trainable(false).symbol();
+            self.optimizer_variables.push(setting);
+        }
+        if self.prefixes.len() < 2 {
+            return effect;
+        }
+        // The first optimizer counts the global step, each other one steps of its own.
+        let count = Variable::new(format!("{prefix}/iter"), 0i64).trainable(false).symbol();
+        self.optimizer_variables.push(count.clone());
+        group([Symbol::from(&effect), count.assign_add(&constant(Tensor::scalar(1i64)))])
     }
+
+    /// What the variables of another optimizer begin with.
+    fn prefix(&mut self, name: &str) -> String {
+        let own = format!("training/{name}");
+        let before = self.prefixes.iter().filter(|p| **p == own).count();
+        self.prefixes.push(own.clone());
+        if before == 0 { own } else { format!("{own}_{before}") }
+    }
+}
+
+/// The settings that the reference keeps as variables beside the learning rate.
+fn settings(optimizer: &dyn Optimizer) -> Vec<(&'static str, f32)> {
+    const PENALTIES: [&str; 4] =
+        ["beta", "l1_regularization_strength", "l2_regularization_strength", "learning_rate_power"];
+    let names: &[&'static str] = match optimizer.name() {
+        "Adam" => &["beta_1", "beta_2"],
+        "Ftrl" => &PENALTIES,
+        "RMSprop" => &["momentum", "rho"],
+        "SGD" => &["momentum"],
+        _ => &[],
+    };
+    // An optimizer without a description has none of these names.
+    let config = optimizer.config().unwrap_or_default();
+    names.iter().map(|name| (*name, config["config"][name].as_f64().unwrap_or(0.0) as f32)).collect()
 }
 
 /// What the reference calls a slot that Keras 3 names otherwise.

@@ -83,22 +83,15 @@ impl Estimator {
         let first = Batch::new(&first?)?;
         let mut built = self.build(Mode::Predict, &first)?;
         restore(&built.session, &built.saved, &checkpoint)?;
-        let named = built.spec.classes.is_some();
         if let Some(keys) = &options.keys {
-            let known: Vec<&str> =
-                built.spec.predictions.keys().map(String::as_str).chain(["classes"]).collect();
+            let known: Vec<&str> = built.spec.predictions.keys().map(String::as_str).collect();
             if let Some(wrong) = keys.iter().find(|k| !known.contains(&k.as_str())) {
                 return Err(unknown(wrong, known.into_iter()));
             }
-            let wanted = |k: &String| keys.contains(k) || (named && k == "class_ids");
-            built.spec.predictions.retain(|k, _| wanted(k));
+            built.spec.predictions.retain(|k, _| keys.contains(k));
         }
         for batch in std::iter::once(Ok(first)).chain(elements.map(|e| e.and_then(|e| Batch::new(&e)))) {
-            let mut batch = predictions(&built, &batch?)?;
-            if let Some(keys) = &options.keys {
-                batch.retain(|k, _| keys.contains(k));
-            }
-            take(batch)?;
+            take(predictions(&built, &batch?)?)?;
         }
         Ok(())
     }
@@ -107,12 +100,5 @@ impl Estimator {
 fn predictions(built: &Built, batch: &Batch) -> Result<IndexMap<String, Tensor>> {
     let symbols: Vec<_> = built.spec.predictions.values().collect();
     let values = built.session.run(symbols, built.feeds(batch)?)?;
-    let mut out: IndexMap<String, Tensor> = built.spec.predictions.keys().cloned().zip(values).collect();
-    if let (Some(classes), Some(ids)) = (&built.spec.classes, out.get("class_ids")) {
-        let name = |&id: &i64| classes.get(id as usize).cloned().unwrap_or_default();
-        let names: Vec<String> = ids.as_slice::<i64>()?.iter().map(name).collect();
-        let names = Tensor::from(names).reshape(ids.shape())?;
-        out.insert("classes".into(), names);
-    }
-    Ok(out)
+    Ok(built.spec.predictions.keys().cloned().zip(values).collect())
 }

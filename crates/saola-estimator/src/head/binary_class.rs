@@ -1,25 +1,42 @@
 //! `BinaryClassHead`: one of two classes.
 
+use indexmap::IndexMap;
 use saola_graph::{Symbol, concatenate, group};
-use saola_nn::metrics::{Auc, Curve, Mean, Metric, MetricState, Precision, Recall, mean_state};
-use saola_nn::optimizers::Optimizer;
+use saola_nn::losses::Reduction;
+use saola_nn::metrics::{
+    Auc, BinaryAccuracy, Curve, ExactAccuracy, Mean, Metric, MetricState, Precision, Recall, mean_state,
+};
 use saola_tensor::{DType, Result};
 
-use super::{Head, class_numbers};
-use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
+use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
+use super::{Head, Scored, shared_settings};
+use crate::Features;
 
 /// One of two classes, by sigmoid cross-entropy of one logit. Predictions: `logits`, `logistic`, `probabilities`,
-/// `class_ids`; metrics: `accuracy`, `accuracy_baseline`, `auc`, `auc_precision_recall`, `average_loss`, `label/mean`,
-/// `precision`, `prediction/mean`, `recall`. The reference's `BinaryClassHead`.
-#[derive(Clone, Debug)]
+/// `class_ids`, `classes`, `all_class_ids`, `all_classes`; metrics: `accuracy`, `accuracy_baseline`, `auc`,
+/// `auc_precision_recall`, `average_loss`, `label/mean`, `precision`, `prediction/mean`, `recall`, and for each of the
+/// thresholds `accuracy/positive_threshold_0.3` and so on. The reference's `BinaryClassHead`.
+#[derive(Clone, Debug, Default)]
 pub struct BinaryClassHead {
     vocabulary: Option<Vec<String>>,
+    thresholds: Vec<f64>,
+    weight_column: Option<String>,
+    reduction: Reduction,
 }
+
+shared_settings!(BinaryClassHead);
 
 impl BinaryClassHead {
     /// The head; the two strings of `vocabulary` name the classes if it is given.
     pub fn new(vocabulary: Option<Vec<String>>) -> BinaryClassHead {
-        BinaryClassHead { vocabulary }
+        BinaryClassHead { vocabulary, ..BinaryClassHead::default() }
+    }
+
+    /// Also accuracy, precision and recall where these probabilities count as the second class.
+    #[must_use]
+    pub fn thresholds(mut self, thresholds: impl Into<Vec<f64>>) -> BinaryClassHead {
+        self.thresholds = thresholds.into();
+        self
     }
 }
 
@@ -27,56 +44,95 @@ impl Head for BinaryClassHead {
     fn logits_dimension(&self) -> usize {
         1
     }
-
-    fn spec(
-        &self,
-        mode: Mode,
-        logits: &Symbol,
-        labels: Option<&Symbol>,
-        optimizer: &dyn Optimizer,
-        cx: &mut ModelContext<'_>,
-    ) -> Result<EstimatorSpec> {
+    fn faults(&self) -> Vec<String> {
+        let mut faults = vocabulary_faults(2, self.vocabulary.as_deref());
+        faults.extend(threshold_faults(&self.thresholds));
+        faults
+    }
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+    fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
+        let both = both(logits);
+        let ids = class_ids(logits);
+        let own =
+            [("logits", logits.clone()), ("logistic", logits.sigmoid()), ("probabilities", both.softmax())];
+        let classes = class_predictions(&ids, 2, self.vocabulary.as_deref());
+        Ok(own.into_iter().chain(classes).map(|(name, p)| (name.to_string(), p)).collect())
+    }
+    fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
+        let labels = class_numbers(labels, 2, self.vocabulary.as_deref())?.cast(DType::F32);
+        let losses = logits.sigmoid_cross_entropy(&labels);
+        Ok(Scored { labels, losses, weights: weights(features, self.weight_column.as_deref())? })
+    }
+    fn training_values(&self, logits: &Symbol, scored: &Scored) -> IndexMap<String, Symbol> {
+        let right = class_ids(logits).cast(DType::F32).equal(&scored.labels).cast(DType::F32);
+        [("accuracy".to_string(), right.mean())].into()
+    }
+    fn metrics(&self, logits: &Symbol, scored: &Scored) -> IndexMap<String, MetricState> {
+        let Scored { labels: y, losses, weights } = scored;
+        let w = weights.as_ref();
         let logistic = logits.sigmoid();
-        let both = concatenate([&logits.zeros_like(), logits], -1);
-        let ids = both.argmax(-1).expand_dims(-1);
-        let spec = EstimatorSpec::new(mode)
-            .prediction("logits", logits)
-            .prediction("logistic", &logistic)
-            .prediction("probabilities", &both.softmax())
-            .prediction("class_ids", &ids)
-            .classes(self.vocabulary.clone());
-        let Some(labels) = labels else { return Ok(spec) };
-        let labels = class_numbers(labels, self.vocabulary.as_deref())?.expand_dims(-1);
-        let y = labels.cast(DType::F32);
-        let values = logits.sigmoid_cross_entropy(&y);
-        let loss = values.mean();
-        let right = ids.equal(&labels).cast(DType::F32);
-        let spec = spec.loss(&loss);
-        Ok(match mode {
-            Mode::Train => {
-                let train_op = cx.minimize(optimizer, &loss);
-                spec.train_op(train_op).training_value("accuracy", &right.mean())
-            }
-            _ => spec
-                .metric("accuracy", mean_state("metrics/accuracy", &right, None))
-                .metric("accuracy_baseline", baseline(&y))
-                .metric("auc", Auc::new(Curve::Roc).build("metrics/auc", &y, &logistic, None))
-                .metric(
-                    "auc_precision_recall",
-                    Auc::new(Curve::Pr).build("metrics/auc_pr", &y, &logistic, None),
-                )
-                .metric("average_loss", Mean.build("metrics/average_loss", &values, None))
-                .metric("label/mean", Mean.build("metrics/label_mean", &y, None))
-                .metric("precision", Precision::new().build("metrics/precision", &y, &logistic, None))
-                .metric("prediction/mean", Mean.build("metrics/prediction_mean", &logistic, None))
-                .metric("recall", Recall::new().build("metrics/recall", &y, &logistic, None)),
-        })
+        let said = class_ids(logits).cast(DType::F32);
+        let mut all = IndexMap::from([
+            ("accuracy".to_string(), ExactAccuracy::new().build("metrics/accuracy", y, &said, w)),
+            ("accuracy_baseline".into(), baseline(y, w)),
+            ("auc".into(), Auc::new(Curve::Roc).build("metrics/auc", y, &logistic, w)),
+            (
+                "auc_precision_recall".into(),
+                Auc::new(Curve::Pr).build("metrics/auc_precision_recall", y, &logistic, w),
+            ),
+            ("average_loss".into(), Mean.build("metrics/average_loss", losses, w)),
+            ("label/mean".into(), Mean.build("metrics/label_mean", y, w)),
+            ("precision".into(), Precision::new().build("metrics/precision", y, &said, w)),
+            ("prediction/mean".into(), Mean.build("metrics/prediction_mean", &logistic, w)),
+            ("recall".into(), Recall::new().build("metrics/recall", y, &said, w)),
+        ]);
+        all.extend(at_thresholds(&self.thresholds, y, &logistic, w));
+        all
     }
 }
 
+fn both(logits: &Symbol) -> Symbol {
+    concatenate([&logits.zeros_like(), logits], -1)
+}
+
+fn class_ids(logits: &Symbol) -> Symbol {
+    both(logits).argmax(-1).expand_dims(-1)
+}
+
 /// The accuracy of always saying the commoner class.
-fn baseline(y: &Symbol) -> MetricState {
-    let mean = mean_state("metrics/accuracy_baseline", y, None);
+fn baseline(y: &Symbol, weights: Option<&Symbol>) -> MetricState {
+    let mean = mean_state("metrics/accuracy_baseline", y, weights);
     let result = mean.result.maximum(1.0 - &mean.result);
     MetricState { update: group([&mean.update]), result, reset: mean.reset, variables: mean.variables }
+}
+
+/// What is wrong with thresholds.
+pub(super) fn threshold_faults(thresholds: &[f64]) -> Option<String> {
+    let wrong = thresholds.iter().find(|t| !(**t > 0.0 && **t < 1.0))?;
+    Some(format!("the threshold {wrong} is not between 0 and 1"))
+}
+
+/// Accuracy, precision and recall where probabilities above each threshold say 1.
+pub(super) fn at_thresholds(
+    thresholds: &[f64],
+    y: &Symbol,
+    probabilities: &Symbol,
+    weights: Option<&Symbol>,
+) -> Vec<(String, MetricState)> {
+    let mut all = Vec::new();
+    for &at in thresholds {
+        let metrics: [(&str, Box<dyn Metric>); 3] = [
+            ("accuracy", Box::new(BinaryAccuracy::new().threshold(at))),
+            ("precision", Box::new(Precision::new().thresholds([at]))),
+            ("recall", Box::new(Recall::new().thresholds([at]))),
+        ];
+        for (name, metric) in metrics {
+            let name = format!("{name}/positive_threshold_{at}");
+            let state = metric.build(&format!("metrics/{name}"), y, probabilities, weights);
+            all.push((name, state));
+        }
+    }
+    all
 }

@@ -1,16 +1,33 @@
 //! Heads: from logits to losses, predictions and metrics, one file each.
+//!
+//! To add one, write its file with a type that implements [`Head`] and add its line here. Names of predictions and
+//! metrics are the reference's.
 
 mod binary_class;
+mod labels;
+mod logistic_regression;
 mod multi_class;
+mod multi_label;
+mod poisson_regression;
+mod regression;
+mod scored;
+mod spec;
 
 pub use binary_class::BinaryClassHead;
+pub use logistic_regression::LogisticRegressionHead;
 pub use multi_class::MultiClassHead;
+pub use multi_label::MultiLabelHead;
+pub use poisson_regression::PoissonRegressionHead;
+pub use regression::RegressionHead;
+pub use scored::Scored;
 
-use saola_graph::ops::vocabulary_lookup::Vocabulary;
-use saola_graph::{Dim, Symbol};
-use saola_nn::optimizers::Optimizer;
-use saola_tensor::{DType, Error, Result, Tensor};
+use indexmap::IndexMap;
+use saola_graph::{Effect, Symbol};
+use saola_nn::losses::Reduction;
+use saola_nn::metrics::MetricState;
+use saola_tensor::Result;
 
+use crate::Features;
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 
 /// What a model's logits mean.
@@ -18,40 +35,72 @@ pub trait Head: Send + Sync {
     /// How many logits each example has.
     fn logits_dimension(&self) -> usize;
 
-    /// The specification for `mode`, from logits and labels.
+    /// What is wrong with the head's settings.
+    fn faults(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The predictions by name, `[batch, ..]` each, from logits `[batch, logits_dimension]`.
     ///
     /// # Errors
-    /// Labels that do not fit.
+    /// A vocabulary that cannot be.
+    fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>>;
+
+    /// The loss of each example.
+    ///
+    /// # Errors
+    /// Labels or weights that do not fit.
+    fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored>;
+
+    /// The metrics of an evaluation by name.
+    fn metrics(&self, logits: &Symbol, scored: &Scored) -> IndexMap<String, MetricState>;
+
+    /// Numbers of a training step beside the loss, for progress bars and event files.
+    fn training_values(&self, _logits: &Symbol, _scored: &Scored) -> IndexMap<String, Symbol> {
+        IndexMap::new()
+    }
+
+    /// How the losses of a batch become one number; their mean by default.
+    fn reduction(&self) -> Reduction {
+        Reduction::SumOverBatchSize
+    }
+
+    /// The specification for `mode`. `train` makes the step of training from the loss, as with
+    /// [`ModelContext::minimize`].
+    ///
+    /// # Errors
+    /// Labels, weights or logits that do not fit.
     fn spec(
         &self,
         mode: Mode,
+        features: &Features,
         logits: &Symbol,
         labels: Option<&Symbol>,
-        optimizer: &dyn Optimizer,
         cx: &mut ModelContext<'_>,
-    ) -> Result<EstimatorSpec>;
+        train: &mut dyn FnMut(&mut ModelContext<'_>, &Symbol) -> Result<Effect>,
+    ) -> Result<EstimatorSpec> {
+        spec::make(self, mode, features, logits, labels, cx, train)
+    }
 }
 
-/// Labels as class numbers `[batch]`: strings by way of the vocabulary, integers as they are.
-fn class_numbers(labels: &Symbol, vocabulary: Option<&[String]>) -> Result<Symbol> {
-    let labels = if labels.rank() == 2 && labels.dim(-1) == Dim::Known(1) {
-        labels.squeeze(-1)
-    } else {
-        labels.clone()
+/// Setters that all heads share.
+macro_rules! shared_settings {
+    ($head:ty) => {
+        impl $head {
+            /// The feature that says what each example counts: not negative, 1 for all by default.
+            #[must_use]
+            pub fn weight_column(mut self, key: impl Into<String>) -> $head {
+                self.weight_column = Some(key.into());
+                self
+            }
+
+            /// How the losses of a batch become one number; their mean by default.
+            #[must_use]
+            pub fn loss_reduction(mut self, reduction: saola_nn::losses::Reduction) -> $head {
+                self.reduction = reduction;
+                self
+            }
+        }
     };
-    if labels.rank() != 1 {
-        return Err(Error::shape(format!("labels are {}, not one class for each example", labels.spec())));
-    }
-    match (labels.dtype(), vocabulary) {
-        (DType::Str, Some(words)) => Ok(labels.lookup(&Vocabulary::new(Tensor::from(words))?.strict())),
-        (DType::Str, None) => Err(Error::dtype("labels are strings, and there is no label vocabulary")
-            .help("give the classes with `label_vocabulary([..])`")),
-        (_, Some(_)) => Err(Error::dtype(format!(
-            "labels are {}, and the label vocabulary holds strings",
-            labels.dtype()
-        ))
-        .help("give the labels as strings, or leave the vocabulary out")),
-        (dtype, None) if dtype.is_float() => Ok(labels.cast(DType::I64)),
-        (_, None) => Ok(labels.cast(DType::I64)),
-    }
 }
+use shared_settings;

@@ -1,62 +1,74 @@
 //! `MultiClassHead`: one of several classes.
 
+use indexmap::IndexMap;
 use saola_graph::Symbol;
-use saola_nn::metrics::{Mean, Metric, SparseCategoricalAccuracy};
-use saola_nn::optimizers::Optimizer;
-use saola_tensor::Result;
+use saola_nn::losses::Reduction;
+use saola_nn::metrics::{ExactAccuracy, Mean, Metric, MetricState};
+use saola_tensor::{DType, Result};
 
-use super::{Head, class_numbers};
-use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
+use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
+use super::{Head, Scored, shared_settings};
+use crate::Features;
 
-/// One of `n_classes` classes, by softmax cross-entropy. Predictions: `logits`, `probabilities`, `class_ids`; metrics:
-/// `accuracy`, `average_loss`. The reference's `MultiClassHead`.
+/// One of `n_classes` classes, by softmax cross-entropy. Predictions: `logits`, `probabilities`, `class_ids`, `classes`,
+/// `all_class_ids`, `all_classes`; metrics: `accuracy`, `average_loss`. The reference's `MultiClassHead`.
 #[derive(Clone, Debug)]
 pub struct MultiClassHead {
     n_classes: usize,
     vocabulary: Option<Vec<String>>,
+    weight_column: Option<String>,
+    reduction: Reduction,
 }
+
+shared_settings!(MultiClassHead);
 
 impl MultiClassHead {
     /// The head for `n_classes` classes, which the strings of `vocabulary` name if it is given.
     pub fn new(n_classes: usize, vocabulary: Option<Vec<String>>) -> MultiClassHead {
-        MultiClassHead { n_classes, vocabulary }
+        MultiClassHead { n_classes, vocabulary, weight_column: None, reduction: Reduction::default() }
     }
+}
+
+fn class_ids(logits: &Symbol) -> Symbol {
+    logits.argmax(-1).expand_dims(-1)
 }
 
 impl Head for MultiClassHead {
     fn logits_dimension(&self) -> usize {
         self.n_classes
     }
-
-    fn spec(
-        &self,
-        mode: Mode,
-        logits: &Symbol,
-        labels: Option<&Symbol>,
-        optimizer: &dyn Optimizer,
-        cx: &mut ModelContext<'_>,
-    ) -> Result<EstimatorSpec> {
-        let ids = logits.argmax(-1).expand_dims(-1);
-        let spec = EstimatorSpec::new(mode)
-            .prediction("logits", logits)
-            .prediction("probabilities", &logits.softmax())
-            .prediction("class_ids", &ids)
-            .classes(self.vocabulary.clone());
-        let Some(labels) = labels else { return Ok(spec) };
-        let labels = class_numbers(labels, self.vocabulary.as_deref())?;
-        let values = logits.sparse_softmax_cross_entropy(&labels);
-        let loss = values.mean();
-        let accuracy = SparseCategoricalAccuracy::new();
-        let spec = spec.loss(&loss);
-        Ok(match mode {
-            Mode::Train => {
-                let now = accuracy.values(&labels, logits).mean();
-                let train_op = cx.minimize(optimizer, &loss);
-                spec.train_op(train_op).training_value("accuracy", &now)
-            }
-            _ => spec
-                .metric("accuracy", accuracy.build("metrics/accuracy", &labels, logits, None))
-                .metric("average_loss", Mean.build("metrics/average_loss", &values, None)),
-        })
+    fn faults(&self) -> Vec<String> {
+        let few = match self.n_classes {
+            0 | 1 => Some(format!("n_classes is {}", self.n_classes)),
+            2 => Some("n_classes is 2, for which there is `BinaryClassHead`".into()),
+            _ => None,
+        };
+        few.into_iter().chain(vocabulary_faults(self.n_classes, self.vocabulary.as_deref())).collect()
+    }
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+    fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
+        let own = [("logits", logits.clone()), ("probabilities", logits.softmax())];
+        let classes = class_predictions(&class_ids(logits), self.n_classes, self.vocabulary.as_deref());
+        Ok(own.into_iter().chain(classes).map(|(name, p)| (name.to_string(), p)).collect())
+    }
+    fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
+        let labels = class_numbers(labels, self.n_classes, self.vocabulary.as_deref())?;
+        let losses = logits.sparse_softmax_cross_entropy(&labels.squeeze(-1)).expand_dims(-1);
+        Ok(Scored { labels, losses, weights: weights(features, self.weight_column.as_deref())? })
+    }
+    fn training_values(&self, logits: &Symbol, scored: &Scored) -> IndexMap<String, Symbol> {
+        let right = class_ids(logits).equal(&scored.labels).cast(DType::F32);
+        [("accuracy".to_string(), right.mean())].into()
+    }
+    fn metrics(&self, logits: &Symbol, scored: &Scored) -> IndexMap<String, MetricState> {
+        let Scored { labels, losses, weights } = scored;
+        let w = weights.as_ref();
+        let accuracy = ExactAccuracy::new().build("metrics/accuracy", labels, &class_ids(logits), w);
+        IndexMap::from([
+            ("accuracy".to_string(), accuracy),
+            ("average_loss".into(), Mean.build("metrics/average_loss", losses, w)),
+        ])
     }
 }

@@ -58,6 +58,7 @@ mod div_no_nan;
 pub mod einsum;
 mod elu;
 pub mod embedding_lookup;
+mod ensure_range;
 mod ensure_shape;
 mod equal;
 mod erf;

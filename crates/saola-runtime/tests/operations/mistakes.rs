@@ -207,6 +207,11 @@ fn places() {
     refused(x.strided_slice([Span::all().step(0)]), ErrorKind::Value, &["a step of 0"]);
     refused(x.strided_slice([Span::all(); 3]), ErrorKind::Shape, &["3 ranges for [2, 3]"]);
     refused(x.ensure_shape([2, 4]), ErrorKind::Shape, &["ensure_shape: [2, 3] is not [2, 4]"]);
+    refused(
+        of(DType::Bool).ensure_range(0.0, 1.0, "labels"),
+        ErrorKind::DType,
+        &["ensure_range: compares f32, f64 or i64, not bool"],
+    );
     refused(x.split(2, 1)[0].clone(), ErrorKind::Shape, &["split: 3 elements are not 2 equal parts"]);
     refused(x.split(0, 1)[0].clone(), ErrorKind::Shape, &["0 equal parts"]);
     refused(x.split_sizes([1, 1], 1)[0].clone(), ErrorKind::Shape, &["parts of [1, 1] are not 3 elements"]);

@@ -158,7 +158,7 @@ fn flip_case() -> Case {
 }
 
 fn ranges() -> Vec<Case> {
-    vec![strided_slice_case(), split_case(), ensure_shape_case()]
+    vec![strided_slice_case(), split_case(), ensure_shape_case(), ensure_range_case()]
 }
 
 fn strided_slice_case() -> Case {
@@ -239,6 +239,18 @@ fn ensure_shape_case() -> Case {
             let dim = |&n: &isize| if n < 0 { Dim::Any } else { Dim::Known(n as usize) };
             vec![x[0].ensure_shape(a.ints("dims").iter().map(dim).collect::<Dims>())]
         },
+        |x, _| vec![x[0].clone()],
+    )
+}
+
+fn ensure_range_case() -> Case {
+    Case::new(
+        "ensure_range",
+        |d| {
+            let shape = d.shape(2);
+            (vec![d.floats(&shape)], Attributes::of([("low", json!(-100.0)), ("high", json!(100.0))]))
+        },
+        |x, a| vec![x[0].ensure_range(a.number("low"), a.number("high"), "values")],
         |x, _| vec![x[0].clone()],
     )
 }

@@ -1,0 +1,95 @@
+//! Premade estimators: an [`Architecture`] that makes logits of feature columns, and a [`Target`] that says what the
+//! logits mean. Every pair of them is an estimator of the reference.
+//!
+//! To add an architecture, write its file and add its line here.
+
+mod baseline;
+mod dnn;
+mod target;
+
+pub use baseline::{Baseline, BaselineClassifier, BaselineEstimator, BaselineRegressor};
+pub use dnn::{Dnn, DnnClassifier, DnnEstimator, DnnRegressor};
+pub use target::{Classes, Given, Numbers, Target};
+
+use std::path::PathBuf;
+
+use saola_graph::{Effect, Symbol};
+use saola_tensor::{Error, Result};
+
+use crate::model_fn::{Mode, ModelContext};
+use crate::{Estimator, Features, RunConfig};
+
+/// How features become logits, and how that is trained.
+pub trait Architecture: Clone + Send + Sync + 'static {
+    /// What errors call it.
+    const NAME: &'static str;
+
+    /// What is wrong with its settings.
+    fn faults(&self) -> Vec<String>;
+
+    /// The logits, `[batch, n]`.
+    ///
+    /// # Errors
+    /// Features that do not fit its columns.
+    fn logits(&self, features: &Features, n: usize, cx: &mut ModelContext<'_>) -> Result<Symbol>;
+
+    /// A step of training.
+    ///
+    /// # Errors
+    /// An optimizer that cannot be.
+    fn train(&self, cx: &mut ModelContext<'_>, loss: &Symbol) -> Result<Effect>;
+}
+
+/// A premade estimator before it is built: an architecture `A` for a target `T`. It goes by the names of its kinds, such
+/// as [`DnnClassifier`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Premade<A, T> {
+    pub(crate) architecture: A,
+    pub(crate) target: T,
+    config: RunConfig,
+}
+
+impl<A: Architecture, T: Target> Premade<A, T> {
+    pub(crate) fn of(architecture: A, target: T) -> Premade<A, T> {
+        Premade { architecture, target, config: RunConfig::new() }
+    }
+
+    /// The folder of checkpoints and events.
+    pub fn model_dir(mut self, path: impl Into<PathBuf>) -> Premade<A, T> {
+        self.config = self.config.model_dir(path);
+        self
+    }
+
+    /// How it runs. A folder that was set before stays, unless the configuration has one.
+    pub fn config(mut self, config: RunConfig) -> Premade<A, T> {
+        let before = self.config.model_dir.take();
+        self.config = config;
+        if self.config.model_dir.is_none() {
+            self.config.model_dir = before;
+        }
+        self
+    }
+
+    /// The estimator.
+    ///
+    /// # Errors
+    /// Settings that cannot be, all at once.
+    pub fn build(self) -> Result<Estimator> {
+        let head = self.target.head();
+        let mut wrong = head.faults();
+        wrong.extend(self.architecture.faults());
+        if !wrong.is_empty() {
+            let name = format!("{}{}", A::NAME, T::NAME);
+            return Err(Error::value(format!("{name}: {}", wrong.join("; "))).help("correct these settings"));
+        }
+        let architecture = self.architecture;
+        let model_fn =
+            move |features: &Features, labels: Option<&Symbol>, mode: Mode, cx: &mut ModelContext<'_>| {
+                let logits = architecture.logits(features, head.logits_dimension(), cx)?;
+                let mut train = |cx: &mut ModelContext<'_>, loss: &Symbol| architecture.train(cx, loss);
+                head.spec(mode, features, &logits, labels, cx, &mut train)
+            };
+        Estimator::new(model_fn, self.config)
+    }
+}
