@@ -35,6 +35,7 @@ mod predict;
 pub mod premade;
 mod restore;
 mod train;
+mod train_and_evaluate;
 
 pub use column::Column;
 pub use config::RunConfig;
@@ -49,3 +50,4 @@ pub use predict::Prediction;
 pub use premade::{
     BaselineClassifier, BaselineEstimator, BaselineRegressor, DnnClassifier, DnnEstimator, DnnRegressor,
 };
+pub use train_and_evaluate::{EvalSpec, TrainSpec, train_and_evaluate};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use saola_tensor::{Error, Result};
 
-use crate::hooks::Hook;
+use crate::hooks::{CheckpointSaverListener, Hook};
 
 /// How long to train, and what happens beside.
 ///
@@ -21,6 +21,7 @@ pub struct Train<'a> {
     pub(crate) steps: Option<u64>,
     pub(crate) max_steps: Option<u64>,
     pub(crate) hooks: Vec<Box<dyn Hook + 'a>>,
+    pub(crate) listeners: Vec<Box<dyn CheckpointSaverListener + 'a>>,
 }
 
 impl<'a> Train<'a> {
@@ -42,6 +43,12 @@ impl<'a> Train<'a> {
     /// Also this hook; lend it with `&mut` to read it afterwards.
     pub fn hook(mut self, hook: impl Hook + 'a) -> Train<'a> {
         self.hooks.push(Box::new(hook));
+        self
+    }
+
+    /// Also this listener to the estimator's checkpoints; lend it with `&mut` to read it afterwards.
+    pub fn saving_listener(mut self, listener: impl CheckpointSaverListener + 'a) -> Train<'a> {
+        self.listeners.push(Box::new(listener));
         self
     }
 

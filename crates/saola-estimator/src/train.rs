@@ -48,8 +48,8 @@ impl Estimator {
         Ok(self)
     }
 
-    /// All hooks of a call in the reference's order: what the caller gave, then the estimator's own; the guard before
-    /// everything that writes.
+    /// All hooks of a call in the reference's order: those that write, then what the caller gave, which so sees what was
+    /// written; the guard and the end before all of them.
     fn hooks<'a>(&self, options: Train<'a>) -> Result<Vec<Box<dyn Hook + 'a>>> {
         let mut hooks: Vec<Box<dyn Hook + 'a>> = vec![Box::new(NanHook::new())];
         if let Some(steps) = options.steps {
@@ -58,11 +58,18 @@ impl Estimator {
         if let Some(max) = options.max_steps {
             hooks.push(Box::new(StopAtStepHook::last_step(max)));
         }
-        hooks.extend(options.hooks);
         let config = &self.config;
         let folder = self.model_dir();
-        if !config.quiet && config.log_step_count_steps > 0 {
-            hooks.push(Box::new(LoggingHook::every_steps(config.log_step_count_steps)));
+        if config.checkpoints != Cadence::Never {
+            let saver = CheckpointSaverHook::new(
+                folder.to_path_buf(),
+                config.checkpoints,
+                config.keep_checkpoint_max,
+            )?;
+            hooks.push(Box::new(saver.listeners(options.listeners)));
+        } else if !options.listeners.is_empty() {
+            return Err(Error::value("there are listeners to checkpoints, and no checkpoints")
+                .help("leave `no_checkpoints()` out of the configuration"));
         }
         let events = Events::new(folder);
         if config.log_step_count_steps > 0 {
@@ -71,13 +78,9 @@ impl Estimator {
         if config.save_summary_steps > 0 {
             hooks.push(Box::new(SummarySaver::new(&events, config.save_summary_steps)));
         }
-        if config.checkpoints != Cadence::Never {
-            let saver = CheckpointSaverHook::new(
-                folder.to_path_buf(),
-                config.checkpoints,
-                config.keep_checkpoint_max,
-            )?;
-            hooks.push(Box::new(saver));
+        hooks.extend(options.hooks);
+        if !config.quiet && config.log_step_count_steps > 0 {
+            hooks.push(Box::new(LoggingHook::every_steps(config.log_step_count_steps)));
         }
         Ok(hooks)
     }

@@ -1,20 +1,24 @@
 //! Hooks: what happens around each step of training, one file each.
 
 mod checkpoint_saver;
+mod early_stopping;
 mod events;
 mod logging;
 mod nan;
 mod step_counter;
 mod stop_at_step;
 mod summary_saver;
+mod timer;
 
-pub use checkpoint_saver::CheckpointSaverHook;
+pub use checkpoint_saver::{CheckpointSaverHook, CheckpointSaverListener};
+pub use early_stopping::{EarlyStoppingHook, read_eval_metrics};
 pub(crate) use events::Events;
 pub use logging::LoggingHook;
 pub use nan::NanHook;
 pub(crate) use step_counter::StepCounter;
 pub use stop_at_step::StopAtStepHook;
 pub(crate) use summary_saver::SummarySaver;
+pub use timer::SecondOrStepTimer;
 
 use indexmap::IndexMap;
 use saola_graph::Symbol;
