@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use saola_graph::{Effect, Symbol, group, variables};
+use indexmap::IndexMap;
+use saola_graph::{Effect, Symbol, variables};
 use saola_io::latest_checkpoint;
 use saola_nn::Weights;
+use saola_nn::metrics::{Mean, MetricState};
 use saola_runtime::Session;
 use saola_tensor::{Error, Result, Tensor};
 
 use crate::config::RunConfig;
 use crate::features::{Batch, Features};
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
+use crate::predict::unknown;
+use crate::warm::Warm;
 
 type ModelFn =
     dyn Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec> + Send + Sync;
@@ -53,6 +57,7 @@ pub struct Estimator {
     model_fn: Arc<ModelFn>,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
+    pub(crate) warm: Arc<Warm>,
 }
 
 /// A model function's graph for one mode, and the session to run it.
@@ -64,6 +69,8 @@ pub(crate) struct Built {
     pub(crate) global_step: Symbol,
     /// What a checkpoint holds.
     pub(crate) saved: Vec<Symbol>,
+    /// The model's metrics and the mean of the batches' losses, in an evaluation.
+    pub(crate) metrics: IndexMap<String, MetricState>,
 }
 
 impl Estimator {
@@ -84,7 +91,7 @@ impl Estimator {
             Some(path) => path.clone(),
             None => temporary(),
         };
-        Ok(Estimator { model_fn: Arc::new(model_fn), config, model_dir })
+        Ok(Estimator { model_fn: Arc::new(model_fn), config, model_dir, warm: Arc::default() })
     }
 
     /// The folder of checkpoints and events.
@@ -146,8 +153,13 @@ impl Estimator {
                 saved.push(extra.clone());
             }
         }
+        let mut metrics = spec.metrics.clone();
+        if let (Mode::Eval, Some(loss)) = (mode, &spec.loss) {
+            metrics.insert("loss".into(), Mean.build("loss", loss, None));
+            metrics.sort_keys();
+        }
         let session = Session::with_seed(self.config.seed);
-        Ok(Built { features, labels, spec, session, global_step, saved })
+        Ok(Built { features, labels, spec, session, global_step, saved, metrics })
     }
 }
 
@@ -169,9 +181,21 @@ impl Built {
         Ok(feeds)
     }
 
-    /// All updates of the metrics as one.
-    pub(crate) fn update_metrics(&self, own: &[Symbol]) -> Effect {
-        group(self.spec.metrics.values().map(|m| Symbol::from(&m.update)).chain(own.iter().cloned()))
+    /// The predictions of a batch, all or those of these names.
+    pub(crate) fn predictions(
+        &self,
+        batch: &Batch,
+        keys: Option<&[String]>,
+    ) -> Result<IndexMap<String, Tensor>> {
+        let all = &self.spec.predictions;
+        if let Some(wrong) = keys.and_then(|keys| keys.iter().find(|k| !all.contains_key(*k))) {
+            return Err(unknown(wrong, all.keys().map(String::as_str)));
+        }
+        let wanted = |name: &&String| keys.is_none_or(|keys| keys.contains(name));
+        let names: Vec<&String> = all.keys().filter(wanted).collect();
+        let symbols: Vec<&Symbol> = names.iter().map(|name| &all[*name]).collect();
+        let values = self.session.run(symbols, self.feeds(batch)?)?;
+        Ok(names.into_iter().cloned().zip(values).collect())
     }
 }
 

@@ -4,9 +4,7 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use saola_data::Dataset;
-use saola_graph::Symbol;
 use saola_io::EventWriter;
-use saola_nn::metrics::Mean;
 use saola_runtime::Feeds;
 use saola_tensor::{DType, Error, Result, Tensor, suggest};
 
@@ -14,7 +12,6 @@ use crate::estimator::Estimator;
 use crate::features::Batch;
 use crate::model_fn::Mode;
 use crate::options::Evaluate;
-use crate::restore::restore;
 
 /// What an evaluation found: the model's metrics, `loss`, and the global step of the checkpoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,31 +67,26 @@ impl Estimator {
         let mut elements = dataset.iter().take(steps);
         let empty = || Error::value("the input function gives no data");
         let first = Batch::new(&elements.next().ok_or_else(empty)??)?;
-        let built = self.build(Mode::Eval, &first)?;
         let checkpoint = match options.checkpoint {
             Some(prefix) => Some(prefix),
             None => self.latest_checkpoint()?,
         };
-        if let Some(prefix) = &checkpoint {
-            restore(&built.session, &built.saved, prefix)?;
-        }
-        let Some(loss) = &built.spec.loss else {
-            return Err(Error::internal("an evaluation without a loss"));
-        };
-        let mean = Mean.build("loss", loss, None);
-        let update = built.update_metrics(&[Symbol::from(&mean.update)]);
+        let warm = self.warm.take(self, Mode::Eval, &first, checkpoint.as_deref())?;
+        let built = &warm.built;
+        let metrics = &built.metrics;
+        built.session.run(metrics.values().map(|m| &m.reset).collect::<Vec<_>>(), Feeds::new())?;
+        let update: Vec<_> = metrics.values().map(|m| &m.update).collect();
         for batch in std::iter::once(Ok(first)).chain(elements.map(|e| e.and_then(|e| Batch::new(&e)))) {
             let batch = batch?;
             built.session.run(&update, built.feeds(&batch)?)?;
         }
-        let mut values = IndexMap::new();
-        for (name, metric) in built.spec.metrics.iter().map(|(n, m)| (n.as_str(), m)).chain([("loss", &mean)])
-        {
-            values.insert(name.to_string(), number(&built.session.run(&metric.result, Feeds::new())?)?);
-        }
-        values.sort_keys();
+        let results =
+            built.session.run(metrics.values().map(|m| &m.result).collect::<Vec<_>>(), Feeds::new())?;
+        let numbers = results.iter().map(number).collect::<Result<Vec<f64>>>()?;
+        let values = metrics.keys().cloned().zip(numbers).collect();
         let global_step = built.session.value(&built.global_step)?.item::<i64>()?;
         let metrics = Metrics { values, global_step };
+        self.warm.give(warm);
         self.write_events(options.name.as_deref(), &metrics)?;
         Ok(metrics)
     }

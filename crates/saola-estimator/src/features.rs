@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use saola_data::Element;
 use saola_graph::{Dim, Dims, Symbol, concatenate, placeholder};
 use saola_nn::Scope;
-use saola_tensor::{Error, Result, Tensor, suggest};
+use saola_tensor::{DType, Error, Result, Tensor, suggest};
 
 use crate::Column;
 
@@ -99,6 +99,31 @@ impl Batch {
         Ok(batch)
     }
 
+    /// As [`Batch::new`] for the features of one example, which have no batch axis.
+    pub(crate) fn of_row(element: &Element) -> Result<Batch> {
+        let batch = |tensor: &Tensor| {
+            let shape: Vec<usize> = std::iter::once(1).chain(tensor.shape().iter().copied()).collect();
+            tensor.reshape(shape)
+        };
+        let Element::Map(map) = element else {
+            return Err(
+                Error::value("the features of a row are no map").help("give a map from names to tensors")
+            );
+        };
+        let features = map.iter().map(|(name, e)| Ok((name.clone(), batch(e.tensor()?)?)));
+        Ok(Batch { features: features.collect::<Result<_>>()?, labels: None })
+    }
+
+    /// What the graph depends on: names, dtypes, and all extents but that of the batch.
+    pub(crate) fn inputs(&self) -> Vec<(String, DType, Dims)> {
+        let spec = |(name, t): (&str, &Tensor)| {
+            let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
+            (name.to_string(), t.dtype(), std::iter::once(Dim::Any).chain(rest).collect())
+        };
+        let labels = self.labels.iter().map(|t| ("labels", t));
+        self.features.iter().map(|(n, t)| (n.as_str(), t)).chain(labels).map(spec).collect()
+    }
+
     /// How many examples there are.
     pub(crate) fn n_rows(&self) -> Result<usize> {
         let Some((name, first)) = self.features.first() else {
@@ -120,11 +145,12 @@ impl Batch {
 
     /// Placeholders for batches like this one.
     pub(crate) fn placeholders(&self) -> (Features, Option<Symbol>) {
-        let open = |name: &str, t: &Tensor| {
-            let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
-            placeholder(name, t.dtype(), std::iter::once(Dim::Any).chain(rest).collect::<Dims>())
-        };
-        let features = self.features.iter().map(|(name, t)| (name.clone(), open(name, t))).collect();
-        (Features(features), self.labels.as_ref().map(|t| open("labels", t)))
+        let mut all: Vec<(String, Symbol)> = Vec::new();
+        for (name, dtype, dims) in self.inputs() {
+            let symbol = placeholder(&name, dtype, dims);
+            all.push((name, symbol));
+        }
+        let labels = if self.labels.is_some() { all.pop().map(|l| l.1) } else { None };
+        (all.into_iter().collect(), labels)
     }
 }

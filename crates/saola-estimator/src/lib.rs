@@ -1,8 +1,8 @@
 //! Estimators: what TensorFlow's `tf.estimator` was, on the graph of saola.
 //!
-//! An [`Estimator`] is a model function, a folder and nothing else: it keeps no weights in memory. Each call builds
-//! the graph for its mode, restores the latest checkpoint of the folder, and works through the data that an input
-//! function gives. Checkpoints are TensorFlow's, under TensorFlow's variable names.
+//! An [`Estimator`] is a model function and a folder, which is the model. Each call builds the graph for its mode, restores
+//! the latest checkpoint of the folder, and works through the data that an input function gives; what `evaluate` and
+//! `predict` built stays warm for as long as the checkpoint is the same. Checkpoints are TensorFlow's, under TensorFlow's variable names.
 //!
 //! ```no_run
 //! use saola_data::Dataset;
@@ -32,10 +32,12 @@ pub mod hooks;
 mod model_fn;
 mod options;
 mod predict;
+mod predictor;
 pub mod premade;
 mod restore;
 mod train;
 mod train_and_evaluate;
+mod warm;
 
 pub use column::Column;
 pub use config::RunConfig;
@@ -47,6 +49,7 @@ pub use hooks::{Hook, StepContext, StepValues};
 pub use model_fn::{EstimatorSpec, Mode, ModelContext};
 pub use options::{Evaluate, Predict, Train};
 pub use predict::Prediction;
+pub use predictor::Predictor;
 pub use premade::{
     BaselineClassifier, BaselineEstimator, BaselineRegressor, DnnClassifier, DnnEstimator, DnnRegressor,
 };

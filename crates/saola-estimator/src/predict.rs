@@ -4,11 +4,10 @@ use indexmap::IndexMap;
 use saola_data::Dataset;
 use saola_tensor::{Error, Result, Tensor, suggest};
 
-use crate::estimator::{Built, Estimator};
+use crate::estimator::Estimator;
 use crate::features::Batch;
 use crate::model_fn::Mode;
 use crate::options::Predict;
-use crate::restore::restore;
 
 /// What a model predicts for one example, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +28,7 @@ impl Prediction {
     }
 }
 
-fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Error {
+pub(crate) fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Error {
     let names: Vec<&str> = names.collect();
     let near =
         suggest(name, names.iter().copied()).map_or(String::new(), |n| format!("did you mean `{n}`? "));
@@ -49,15 +48,7 @@ impl Estimator {
     ) -> Result<Vec<Prediction>> {
         let mut examples = Vec::new();
         self.predict_batches(input_fn, options, |batch| {
-            let rows = batch.values().next().map_or(Ok(0), Tensor::n_rows)?;
-            for row in 0..rows {
-                let mut example = IndexMap::new();
-                for (name, tensor) in &batch {
-                    let shape = tensor.shape()[1..].to_vec();
-                    example.insert(name.clone(), tensor.rows(row..row + 1)?.reshape(shape)?);
-                }
-                examples.push(Prediction(example));
-            }
+            examples.extend(rows(&batch)?);
             Ok(())
         })?;
         Ok(examples)
@@ -81,24 +72,25 @@ impl Estimator {
         let mut elements = dataset.iter();
         let Some(first) = elements.next() else { return Ok(()) };
         let first = Batch::new(&first?)?;
-        let mut built = self.build(Mode::Predict, &first)?;
-        restore(&built.session, &built.saved, &checkpoint)?;
-        if let Some(keys) = &options.keys {
-            let known: Vec<&str> = built.spec.predictions.keys().map(String::as_str).collect();
-            if let Some(wrong) = keys.iter().find(|k| !known.contains(&k.as_str())) {
-                return Err(unknown(wrong, known.into_iter()));
-            }
-            built.spec.predictions.retain(|k, _| keys.contains(k));
-        }
+        let warm = self.warm.take(self, Mode::Predict, &first, Some(&checkpoint))?;
+        let keys = options.keys.as_deref();
         for batch in std::iter::once(Ok(first)).chain(elements.map(|e| e.and_then(|e| Batch::new(&e)))) {
-            take(predictions(&built, &batch?)?)?;
+            take(warm.built.predictions(&batch?, keys)?)?;
         }
+        self.warm.give(warm);
         Ok(())
     }
 }
 
-fn predictions(built: &Built, batch: &Batch) -> Result<IndexMap<String, Tensor>> {
-    let symbols: Vec<_> = built.spec.predictions.values().collect();
-    let values = built.session.run(symbols, built.feeds(batch)?)?;
-    Ok(built.spec.predictions.keys().cloned().zip(values).collect())
+/// The examples of a batch of predictions.
+pub(crate) fn rows(batch: &IndexMap<String, Tensor>) -> Result<Vec<Prediction>> {
+    let n = batch.values().next().map_or(Ok(0), Tensor::n_rows)?;
+    let row = |at: usize| {
+        let part = |(name, tensor): (&String, &Tensor)| {
+            let shape = tensor.shape()[1..].to_vec();
+            Ok((name.clone(), tensor.rows(at..at + 1)?.reshape(shape)?))
+        };
+        Ok(Prediction(batch.iter().map(part).collect::<Result<_>>()?))
+    };
+    (0..n).map(row).collect()
 }

@@ -1,0 +1,96 @@
+//! Graphs, plans and weights that stay between the calls of an estimator.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use saola_graph::Dims;
+use saola_tensor::{DType, Error, Result};
+
+use crate::Estimator;
+use crate::estimator::Built;
+use crate::features::Batch;
+use crate::model_fn::Mode;
+use crate::restore::restore;
+
+/// How many graphs are kept: to evaluate and to predict, for two kinds of input each.
+const KEPT: usize = 4;
+
+/// What is kept, the last used at the end. A graph in use is not among them, so that two calls at once never share the
+/// state of metrics.
+#[derive(Default)]
+pub(crate) struct Warm(Mutex<Vec<Kept>>);
+
+/// A graph that was built, with the weights of a checkpoint in its session.
+pub(crate) struct Kept {
+    pub(crate) built: Built,
+    mode: Mode,
+    inputs: Vec<(String, DType, Dims)>,
+    weights: Option<Stamp>,
+}
+
+/// A checkpoint as it was when it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stamp {
+    prefix: PathBuf,
+    modified: SystemTime,
+    size: u64,
+}
+
+impl Stamp {
+    pub(crate) fn of(prefix: &Path) -> Result<Stamp> {
+        let mut index = prefix.as_os_str().to_os_string();
+        index.push(".index");
+        let found = std::fs::metadata(&index).and_then(|m| Ok((m.modified()?, m.len())));
+        let (modified, size) = found.map_err(|e| Error::io("reading", Path::new(&index), e))?;
+        Ok(Stamp { prefix: prefix.to_path_buf(), modified, size })
+    }
+}
+
+impl Warm {
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        // What a thread that panicked has taken out is gone; what is in here is whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The graph of `mode` for batches like `batch`, with the weights of `checkpoint`, or initial ones. It is built, and
+    /// the checkpoint is read, unless that is so already. Give it back for the next call.
+    pub(crate) fn take(
+        &self,
+        estimator: &Estimator,
+        mode: Mode,
+        batch: &Batch,
+        checkpoint: Option<&Path>,
+    ) -> Result<Kept> {
+        let weights = checkpoint.map(Stamp::of).transpose()?;
+        let inputs = batch.inputs();
+        // A session whose weights were read has no initial ones any more.
+        let fits =
+            |k: &Kept| k.mode == mode && k.inputs == inputs && (weights.is_some() || k.weights.is_none());
+        let found = {
+            let mut kept = self.kept();
+            let same = kept.iter().position(|k| fits(k) && k.weights == weights);
+            same.or_else(|| kept.iter().position(fits)).map(|i| kept.remove(i))
+        };
+        let mut taken = match found {
+            Some(taken) => taken,
+            None => Kept { built: estimator.build(mode, batch)?, mode, inputs, weights: None },
+        };
+        if let Some(prefix) = checkpoint
+            && taken.weights != weights
+        {
+            restore(&taken.built.session, &taken.built.saved, prefix)?;
+            taken.weights = weights;
+        }
+        Ok(taken)
+    }
+
+    /// Keeps a graph after a call that ended well.
+    pub(crate) fn give(&self, used: Kept) {
+        let mut kept = self.kept();
+        if kept.len() == KEPT {
+            kept.remove(0);
+        }
+        kept.push(used);
+    }
+}
