@@ -63,14 +63,14 @@ def text(value):
 
 def features_json(x):
     return {
-        n: {"dtype": "string", "shape": [len(v)], "data": [text(s) for s in v]}
+        n: {"dtype": "string", "shape": list(np.shape(v)), "data": [text(s) for s in np.ravel(v)]}
         if np.asarray(v).dtype.kind in "SUO"
         else common.tensor(v)
         for n, v in sorted(x.items())
     }
 
 
-def describe(estimator, folder, x, y, batch):
+def describe(estimator, folder, x, y, batch, generator="estimator_dnn.py"):
     prefix = keep(estimator.model_dir, folder)
     reader = tf.train.load_checkpoint(prefix)
     shapes, dtypes = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
@@ -85,9 +85,7 @@ def describe(estimator, folder, x, y, batch):
             else common.tensor(column)
         )
     metrics = estimator.evaluate(dataset(x, y, batch))
-    rate = "training/Adagrad/learning_rate"
     case = {
-        "optimizer": {"class_name": "Adagrad", "learning_rate": common.number(reader.get_tensor(rate))},
         "checkpoint": os.path.basename(prefix),
         "features": features_json(x),
         "labels": common.tensor(y),
@@ -96,7 +94,11 @@ def describe(estimator, folder, x, y, batch):
         "metrics": {k: common.number(v) for k, v in sorted(metrics.items())},
         "variables": variables,
     }
-    common.write(f"{folder}/expected.json", "estimator_dnn.py", common.TF1, [case])
+    estimator.train(dataset(x, y, batch, training=True), steps=7)
+    further = tf.train.load_checkpoint(tf.train.latest_checkpoint(estimator.model_dir))
+    trained = [v for v in variables if not v["name"].startswith("training/") and v["name"] != "global_step"]
+    case["trained"] = {v["name"]: common.tensor(further.get_tensor(v["name"])) for v in trained}
+    common.write(f"{folder}/expected.json", generator, common.TF1, [case])
 
 
 def iris(data, scratch):

@@ -46,6 +46,11 @@ def lengths(x):
 
 def numbers():
     yield case("string_length", lengths, [STRINGS])
+    def fingerprint(x):
+        each = tf.reshape(x, [-1, 1])
+        return tf.reshape(tf.bitcast(tf.fingerprint(each), tf.int64), x.shape)
+
+    yield case("string_fingerprint", fingerprint, [STRINGS])
     for buckets in (1, 7, 1000003):
         def bucket(x, n=buckets):
             return tf.strings.to_hash_bucket_fast(x, n)

@@ -40,21 +40,27 @@ impl Features {
     }
 }
 
+/// The columns in the order of their names.
+pub(crate) fn sorted(columns: &[Column]) -> Result<Vec<(String, &Column)>> {
+    let mut sorted: Vec<(String, &Column)> = columns.iter().map(|c| (c.name(), c)).collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    match sorted.windows(2).find(|w| w[0].0 == w[1].0) {
+        Some(twice) => {
+            Err(Error::value(format!("two columns are called `{}`", twice[0].0))
+                .help("give each column once"))
+        }
+        None => Ok(sorted),
+    }
+}
+
 /// The dense columns of `features` side by side, `[batch, n]`, in the order of their names: the reference's
 /// `input_layer`. Weights of embeddings are made under `input_layer/<column>`.
 ///
 /// # Errors
 /// A feature that is missing or of the wrong type, two columns of one name, or a column that is not dense.
 pub fn dense_features(features: &Features, columns: &[Column], cx: &mut Scope<'_>) -> Result<Symbol> {
-    let mut sorted: Vec<(String, &Column)> = columns.iter().map(|c| (c.name(), c)).collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    if let Some(twice) = sorted.windows(2).find(|w| w[0].0 == w[1].0) {
-        return Err(
-            Error::value(format!("two columns are called `{}`", twice[0].0)).help("give each column once")
-        );
-    }
     let mut parts = Vec::new();
-    for (name, column) in sorted {
+    for (name, column) in sorted(columns)? {
         let part = cx.inside(&format!("input_layer/{name}"), |cx| column.transform().dense(features, cx))?;
         part.check().map_err(|e| e.context(format!("column `{name}`")))?;
         parts.push(part);

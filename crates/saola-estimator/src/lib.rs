@@ -29,6 +29,7 @@ mod evaluate;
 mod features;
 pub mod head;
 pub mod hooks;
+mod linear_model;
 mod model_fn;
 mod options;
 mod predict;
@@ -46,11 +47,15 @@ pub use evaluate::Metrics;
 pub use features::{Features, dense_features};
 pub use head::Head;
 pub use hooks::{Hook, StepContext, StepValues};
+pub use linear_model::linear_model;
 pub use model_fn::{EstimatorSpec, Mode, ModelContext};
 pub use options::{Evaluate, Predict, Train};
 pub use predict::Prediction;
 pub use predictor::Predictor;
 pub use premade::{
-    BaselineClassifier, BaselineEstimator, BaselineRegressor, DnnClassifier, DnnEstimator, DnnRegressor,
+    BaselineClassifier, BaselineEstimator, BaselineRegressor, DnnClassifier, DnnEstimator,
+    DnnLinearCombinedClassifier, DnnLinearCombinedEstimator, DnnLinearCombinedRegressor, DnnRegressor,
+    LinearClassifier, LinearEstimator, LinearRegressor,
 };
+pub use saola_graph::Combiner;
 pub use train_and_evaluate::{EvalSpec, TrainSpec, train_and_evaluate};

@@ -49,7 +49,7 @@ impl Estimator {
     /// estimator.train(data, Train::new())?;
     /// let predictor = estimator.predictor(Predict::new())?;
     /// let one = predictor.predict_row(Element::from([("x", Tensor::scalar(0.5f32))]))?;
-    /// assert_eq!(one.get("predictions")?.shape(), [1]);
+    /// assert_eq!(one.get("predictions")?.len(), 1);
     /// # Ok(())
     /// # }
     /// ```

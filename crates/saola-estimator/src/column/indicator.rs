@@ -1,17 +1,17 @@
 //! `indicator`: a vector of counts for each example.
 
-use saola_graph::Symbol;
+use saola_graph::{Dim, Symbol};
 use saola_nn::Scope;
 use saola_tensor::{DType, Result};
 
-use super::{Column, Transform, at_least_columns};
+use super::{Classes, Column, Transform};
 use crate::Features;
 
 #[derive(Debug)]
 struct Indicator(Column);
 
-/// For each example a vector with a place for each class of `categorical`: how often the class occurs, zeros where
-/// there is none. The reference's `indicator_column`.
+/// For each example a vector with a place for each class of `categorical`: how often the class occurs, or the sum of its
+/// weights, zeros where there is none. The reference's `indicator_column`.
 pub fn indicator(categorical: impl Into<Column>) -> Column {
     Column::new(Indicator(categorical.into()))
 }
@@ -24,10 +24,12 @@ impl Transform for Indicator {
         self.0.keys()
     }
     fn dense(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {
-        let (ids, classes) = self.0.transform().ids(features)?;
-        if ids.rank() == 1 {
-            return Ok(ids.one_hot(classes, DType::F32));
-        }
-        Ok(at_least_columns(&ids, &self.0.name())?.one_hot(classes, DType::F32).sum_over(-2))
+        let Classes { ids, weights, count } = self.0.transform().classes(features)?;
+        let hot = ids.one_hot(count, DType::F32);
+        Ok(match weights {
+            Some(weights) => (hot * weights.expand_dims(-1)).sum_over(-2),
+            None if ids.dim(-1) == Dim::Known(1) => hot.squeeze(-2),
+            None => hot.sum_over(-2),
+        })
     }
 }

@@ -3,15 +3,30 @@
 //! To add one, write its file with a function that makes it and a type that implements [`Transform`], and add its
 //! line here. Names, order and rules for what is missing are the reference's.
 
+mod bucketized;
+mod classes;
+mod crossed;
 mod embedding;
+mod hashed;
+mod identity;
 mod indicator;
 mod numeric;
 mod vocabulary;
+mod weighted;
 
-pub use embedding::embedding;
+pub use bucketized::bucketized;
+pub use classes::{Classes, Crossing};
+use classes::{at_least_columns, present};
+pub use crossed::{CrossKey, crossed, crossed_with_key};
+pub use embedding::{Embedding, embedding};
+pub use hashed::hashed;
+pub use identity::{identity, identity_with_default};
 pub use indicator::indicator;
 pub use numeric::{numeric, numeric_shaped};
-pub use vocabulary::{vocabulary, vocabulary_with_oov};
+pub use vocabulary::{
+    vocabulary, vocabulary_file, vocabulary_file_with_oov, vocabulary_with_default, vocabulary_with_oov,
+};
+pub use weighted::weighted;
 
 use std::sync::Arc;
 
@@ -33,12 +48,29 @@ pub trait Transform: Send + Sync + std::fmt::Debug {
     /// The raw features that the column reads.
     fn keys(&self) -> Vec<String>;
 
-    /// The class numbers of a categorical column: `i64`, of shape `[batch]` or `[batch, n]`, −1 for none, with how
-    /// many classes there are.
+    /// Whether the column has classes.
+    fn is_categorical(&self) -> bool {
+        false
+    }
+
+    /// How the column is crossed with others; by default not at all.
+    fn crossing(&self) -> Crossing {
+        Crossing::Refused("has no classes")
+    }
+
+    /// The numbers of a numeric column, `[batch, n]`.
+    ///
+    /// # Errors
+    /// By default: the column is not numeric.
+    fn numbers(&self, _features: &Features) -> Result<Symbol> {
+        Err(Error::value(format!("column `{}` is not numeric", self.name())).help("use `column::numeric`"))
+    }
+
+    /// The classes of a categorical column.
     ///
     /// # Errors
     /// By default: the column is not categorical.
-    fn ids(&self, _features: &Features) -> Result<(Symbol, usize)> {
+    fn classes(&self, _features: &Features) -> Result<Classes> {
         Err(Error::value(format!("column `{}` has no classes", self.name()))
             .help("use a categorical column, such as `column::vocabulary`"))
     }
@@ -94,15 +126,5 @@ impl Column {
 impl From<&Column> for Column {
     fn from(column: &Column) -> Column {
         column.clone()
-    }
-}
-
-/// Makes `[batch]` into `[batch, 1]`; other shapes stay.
-fn at_least_columns(x: &Symbol, key: &str) -> Result<Symbol> {
-    match x.rank() {
-        0 => Err(Error::shape(format!("feature `{key}` is a scalar"))
-            .help("features have one row for each example")),
-        1 => Ok(x.expand_dims(-1)),
-        _ => Ok(x.clone()),
     }
 }

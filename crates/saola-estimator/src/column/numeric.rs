@@ -66,6 +66,9 @@ impl Transform for Numeric {
         vec![self.key.clone()]
     }
     fn dense(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {
+        self.numbers(features)
+    }
+    fn numbers(&self, features: &Features) -> Result<Symbol> {
         let raw = features.get(&self.key)?;
         if raw.dtype() == DType::Str {
             return Err(Error::dtype(format!(

@@ -1,10 +1,12 @@
 //! `vocabulary`: words or integers numbered by a list.
 
-use saola_graph::Symbol;
+use std::path::Path;
+
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
+use saola_graph::select;
 use saola_tensor::{DType, Error, Result, Tensor};
 
-use super::{Column, Transform};
+use super::{Classes, Column, Crossing, Transform, present};
 use crate::Features;
 
 #[derive(Debug)]
@@ -33,6 +35,49 @@ pub fn vocabulary_with_oov(key: impl Into<String>, values: impl Into<Tensor>, bu
     Column::new(VocabularyColumn { key: key.into(), vocabulary })
 }
 
+/// As [`vocabulary`], with the class `default` for what is not in the list.
+pub fn vocabulary_with_default(key: impl Into<String>, values: impl Into<Tensor>, default: usize) -> Column {
+    let vocabulary = Vocabulary::new(values).and_then(|v| match default < v.len() {
+        true => Ok(v.default_id(default as i64)),
+        false => Err(Error::value(format!("the default is class {default} of {}", v.len()))
+            .help("give the number of a value in the list, counted from 0")),
+    });
+    Column::new(VocabularyColumn { key: key.into(), vocabulary })
+}
+
+/// As [`vocabulary`], of the lines of a text file. The reference's `categorical_column_with_vocabulary_file`. A file that
+/// cannot be read, is empty or has a line twice is an error where the column is used.
+pub fn vocabulary_file(key: impl Into<String>, path: impl AsRef<Path>) -> Column {
+    vocabulary_file_with_oov(key, path, None, 0)
+}
+
+/// As [`vocabulary_file`], of its first `size` lines, with `buckets` further classes for what is not in them. A file with
+/// fewer lines is an error where the column is used.
+pub fn vocabulary_file_with_oov(
+    key: impl Into<String>,
+    path: impl AsRef<Path>,
+    size: Option<usize>,
+    buckets: usize,
+) -> Column {
+    let vocabulary = read(path.as_ref(), size).map(|v| v.oov_buckets(buckets));
+    Column::new(VocabularyColumn { key: key.into(), vocabulary })
+}
+
+fn read(path: &Path, size: Option<usize>) -> Result<Vocabulary> {
+    let text = std::fs::read_to_string(path).map_err(|e| Error::io("reading", path, e))?;
+    let lines: Vec<&str> = text.lines().take(size.unwrap_or(usize::MAX)).collect();
+    if let Some(size) = size.filter(|&size| size > lines.len()) {
+        return Err(Error::value(format!(
+            "the vocabulary `{}` has {} lines, not {size}",
+            path.display(),
+            lines.len()
+        ))
+        .help("give the file's own size, or the whole file"));
+    }
+    Vocabulary::new(Tensor::from(lines))
+        .map_err(|e| e.context(format!("the vocabulary `{}`", path.display())))
+}
+
 impl Transform for VocabularyColumn {
     fn name(&self) -> String {
         self.key.clone()
@@ -40,7 +85,13 @@ impl Transform for VocabularyColumn {
     fn keys(&self) -> Vec<String> {
         vec![self.key.clone()]
     }
-    fn ids(&self, features: &Features) -> Result<(Symbol, usize)> {
+    fn is_categorical(&self) -> bool {
+        true
+    }
+    fn crossing(&self) -> Crossing {
+        Crossing::Itself
+    }
+    fn classes(&self, features: &Features) -> Result<Classes> {
         let vocabulary = self.vocabulary.clone().map_err(|e| e.context(format!("column `{}`", self.key)))?;
         let raw = features.get(&self.key)?;
         let words = vocabulary.dtype() == DType::Str;
@@ -59,6 +110,8 @@ impl Transform for VocabularyColumn {
             )
             .help("give the list in the feature's type, or read the feature as the list's"));
         }
-        Ok((raw.lookup(&vocabulary), vocabulary.len()))
+        let (raw, there) = present(raw, &self.key)?;
+        let ids = select(&there, raw.lookup(&vocabulary), -1);
+        Ok(Classes { ids, weights: None, count: vocabulary.len() })
     }
 }

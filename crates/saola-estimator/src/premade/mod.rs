@@ -5,10 +5,16 @@
 
 mod baseline;
 mod dnn;
+mod dnn_linear_combined;
+mod linear;
 mod target;
 
 pub use baseline::{Baseline, BaselineClassifier, BaselineEstimator, BaselineRegressor};
 pub use dnn::{Dnn, DnnClassifier, DnnEstimator, DnnRegressor};
+pub use dnn_linear_combined::{
+    DnnLinearCombined, DnnLinearCombinedClassifier, DnnLinearCombinedEstimator, DnnLinearCombinedRegressor,
+};
+pub use linear::{Linear, LinearClassifier, LinearEstimator, LinearRegressor};
 pub use target::{Classes, Given, Numbers, Target};
 
 use std::path::PathBuf;

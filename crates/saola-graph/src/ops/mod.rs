@@ -173,6 +173,7 @@ mod squared_difference;
 pub mod stack;
 mod steps;
 pub mod strided_slice;
+mod string_fingerprint;
 mod string_hash_bucket;
 mod string_hash_strong;
 pub mod string_join;

@@ -124,7 +124,7 @@ impl Model {
     /// # let path = folder.path().join("model.svg");
     /// let mut model = Sequential::new().add(Dense::new(8)).add(Dense::new(1));
     /// model.build([3])?;
-    /// model.plot(&path, Plot::new().shapes())?;
+    /// model.model()?.plot(&path, Plot::new().shapes())?;
     /// # Ok(())
     /// # }
     /// ```

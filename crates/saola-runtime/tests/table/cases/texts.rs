@@ -109,6 +109,12 @@ fn places() -> Vec<Case> {
             |x, a| count(x, |s| (fingerprint64(s.as_bytes()) % a.size("buckets") as u64) as i64),
         ),
         Case::texts(
+            "string_fingerprint",
+            texts,
+            |x, _| vec![x[0].string_fingerprint()],
+            |x, _| count(x, |s| fingerprint64(s.as_bytes()) as i64),
+        ),
+        Case::texts(
             "string_hash_strong",
             |d| {
                 let key = [d.between(0, 1 << 20), d.between(0, 1 << 20)];
@@ -213,7 +219,7 @@ fn cross_case() -> Case {
             ];
             (parts, Attributes::of([("buckets", json!(d.between(1, 1000)))]))
         },
-        |x, a| vec![cross_hash(x, a.size("buckets"))],
+        |x, a| vec![cross_hash(x, a.size("buckets"), None)],
         |x, a| {
             let texts: Vec<Vec<String>> = [0, 2].map(|k| strings(&x[k])).to_vec();
             let numbers = x[1].to_vec::<i64>().expect("integers");
