@@ -46,6 +46,7 @@ pub mod conv_transpose;
 mod cos;
 mod cosh;
 pub mod cross_hash;
+pub mod cross_rows;
 pub mod cumulative;
 pub mod custom_gradient;
 pub mod depthwise_conv;
