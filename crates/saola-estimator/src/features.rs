@@ -8,7 +8,7 @@ use saola_tensor::{Error, Result, Tensor, suggest};
 
 use crate::Column;
 
-/// Raw features by name, as symbols that are fed.
+/// Raw features by name, as symbols: those that are fed, or any others of the user's.
 #[derive(Clone, Debug, Default)]
 pub struct Features(pub(crate) IndexMap<String, Symbol>);
 
@@ -40,6 +40,23 @@ impl Features {
 /// # Errors
 /// A feature that is missing or of the wrong type, two columns of one name, or a column that is not dense.
 pub fn dense_features(features: &Features, columns: &[Column], cx: &mut Scope<'_>) -> Result<Symbol> {
+    let mut parts = Vec::new();
+    for (name, column) in sorted(columns)? {
+        let part = cx.inside(&format!("input_layer/{name}"), |cx| column.transform().dense(features, cx))?;
+        part.check().map_err(|e| e.context(format!("column `{name}`")))?;
+        parts.push(part);
+    }
+    Ok(concatenate(&parts, -1))
+}
+
+/// Columns in the order of their names.
+///
+/// # Errors
+/// None at all, or two of one name.
+pub(crate) fn sorted(columns: &[Column]) -> Result<Vec<(String, &Column)>> {
+    if columns.is_empty() {
+        return Err(Error::value("there are no feature columns").help("give at least one column"));
+    }
     let mut sorted: Vec<(String, &Column)> = columns.iter().map(|c| (c.name(), c)).collect();
     sorted.sort_by(|a, b| a.0.cmp(&b.0));
     if let Some(twice) = sorted.windows(2).find(|w| w[0].0 == w[1].0) {
@@ -47,16 +64,19 @@ pub fn dense_features(features: &Features, columns: &[Column], cx: &mut Scope<'_
             Error::value(format!("two columns are called `{}`", twice[0].0)).help("give each column once")
         );
     }
-    let mut parts = Vec::new();
-    for (name, column) in sorted {
-        let part = cx.inside(&format!("input_layer/{name}"), |cx| column.transform().dense(features, cx))?;
-        part.check().map_err(|e| e.context(format!("column `{name}`")))?;
-        parts.push(part);
+    Ok(sorted)
+}
+
+impl<K: Into<String>> FromIterator<(K, Symbol)> for Features {
+    fn from_iter<I: IntoIterator<Item = (K, Symbol)>>(features: I) -> Features {
+        Features(features.into_iter().map(|(name, symbol)| (name.into(), symbol)).collect())
     }
-    if parts.is_empty() {
-        return Err(Error::value("there are no feature columns").help("give at least one column"));
+}
+
+impl<K: Into<String>, const N: usize> From<[(K, Symbol); N]> for Features {
+    fn from(features: [(K, Symbol); N]) -> Features {
+        features.into_iter().collect()
     }
-    Ok(concatenate(&parts, -1))
 }
 
 /// Features and labels of one batch.
