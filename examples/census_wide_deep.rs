@@ -9,10 +9,9 @@
 use std::path::PathBuf;
 
 use saola::data::{Csv, Table};
-use saola::estimator::column::{self, CrossKey};
 use saola::estimator::hooks::read_eval_metrics;
 use saola::estimator::{
-    Column, DnnLinearCombinedClassifier, EvalSpec, RunConfig, TrainSpec, train_and_evaluate,
+    Column, DnnLinearCombinedClassifier, EvalSpec, RunConfig, TrainSpec, column, train_and_evaluate,
 };
 use saola::prelude::{Dataset, Error, Result};
 
@@ -73,8 +72,8 @@ fn columns() -> (Vec<Column>, Vec<Column>) {
     let ages = column::bucketized(&age, [18.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0]);
     let mut wide: Vec<Column> = words.to_vec();
     wide.extend([occupation.clone(), ages.clone()]);
-    wide.push(column::crossed(["education", "occupation"], 1000));
-    wide.push(column::crossed([CrossKey::from(&ages), "education".into(), "occupation".into()], 1000));
+    wide.push(column::crossed(("education", "occupation"), 1000));
+    wide.push(column::crossed((&ages, "education", "occupation"), 1000));
 
     let numbers = ["education_num", "capital_gain", "capital_loss", "hours_per_week"].map(column::numeric);
     let mut deep = vec![age];

@@ -11,6 +11,7 @@ from operations import case, integers, write
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.ops import gen_sparse_ops
 
 GENERATOR = "operations_texts.py"
 TEXTS = [
@@ -44,13 +45,43 @@ def lengths(x):
     return [tf.cast(bytes_, tf.int64), tf.cast(chars, tf.int64)]
 
 
+# Values and which of them are there; the third row has no word, the last no number.
+THERE = [np.array(t, dtype=bool) for t in (
+    [[1, 1, 0], [0, 1, 1], [0, 0, 0], [1, 1, 1]], [[1, 1], [0, 1], [1, 1], [0, 0]], [[1, 1, 1], [1, 0, 1], [1] * 3, [1] * 3])]
+CROSSED = [
+    STRINGS, THERE[0], np.array([[0, -1], [7, -(2**63)], [5, 2**63 - 1], [1, 2]], dtype=np.int64), THERE[1],
+    STRINGS[::-1].copy(), THERE[2],
+]
+
+
+def crossed_rows(x, buckets, key):
+    """TensorFlow's combinations of the values that are there, each in its place; -1 in the others."""
+    def sparse(values, there):
+        places = tf.where(there)
+        return tf.SparseTensor(places, tf.gather_nd(values, places), there.shape)
+
+    def whole(there):
+        out = there[0]
+        for t in there[1:]:
+            out = (out[:, :, None] & t[:, None, :]).reshape(len(out), -1)
+        return out
+
+    parts = list(zip(x[::2], x[1::2]))
+    places = np.argwhere(whole([np.asarray(t) for _, t in parts]))
+    found = gen_sparse_ops.sparse_cross(
+        indices=[s.indices for s in (sparse(*p) for p in parts)],
+        values=[s.values for s in (sparse(*p) for p in parts)],
+        shapes=[s.dense_shape for s in (sparse(*p) for p in parts)],
+        dense_inputs=[], hashed_output=True, num_buckets=buckets, hash_key=key or 0xDECAFCAFFE,
+        out_type=tf.int64, internal_type=tf.int64)
+    out = np.full(whole([np.asarray(t) for _, t in parts]).shape, -1, dtype=np.int64)
+    assert len(places) == len(found[1]) and (places[:, 0] == found[0].numpy()[:, 0]).all()
+    out[tuple(places.T)] = found[1].numpy()
+    return tf.constant(out)
+
+
 def numbers():
     yield case("string_length", lengths, [STRINGS])
-    def fingerprint(x):
-        each = tf.reshape(x, [-1, 1])
-        return tf.reshape(tf.bitcast(tf.fingerprint(each), tf.int64), x.shape)
-
-    yield case("string_fingerprint", fingerprint, [STRINGS])
     for buckets in (1, 7, 1000003):
         def bucket(x, n=buckets):
             return tf.strings.to_hash_bucket_fast(x, n)
@@ -70,6 +101,11 @@ def numbers():
 
         numbers_ = np.array([[0, -1, 2**40], [7, -(2**63), 2**63 - 1], [5, 5, 5], [1, 2, 3]], dtype=np.int64)
         yield case("cross_hash", crossed, [STRINGS, numbers_, STRINGS[::-1].copy()], {"buckets": buckets})
+        for key in (0, 5):
+            def rows(*x, n=buckets, k=key):
+                return crossed_rows(x, n, k)
+
+            yield case("cross_rows", rows, CROSSED, {"buckets": buckets, "key": key})
     whole = ["0", "-17", "+5", " 42\t", "\v2147483647 ", "-2147483648", "007"]
     floats = ["1.5", ".5", "5.", "-1e-3", "+2E4", "inf", "-Infinity", "NaN", "1e400", "-1e-400", "0.1", "16777217"]
     floats += ["3.4028235677973366e38", "1e-45", "1.17549435e-38", "123456789012345678901234567890"]

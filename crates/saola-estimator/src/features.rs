@@ -8,15 +8,9 @@ use saola_tensor::{DType, Error, Result, Tensor, suggest};
 
 use crate::Column;
 
-/// Raw features by name, as symbols that are fed.
+/// Raw features by name, as symbols: those that are fed, or any others of the user's.
 #[derive(Clone, Debug, Default)]
 pub struct Features(pub(crate) IndexMap<String, Symbol>);
-
-impl<N: Into<String>> FromIterator<(N, Symbol)> for Features {
-    fn from_iter<I: IntoIterator<Item = (N, Symbol)>>(features: I) -> Features {
-        Features(features.into_iter().map(|(name, symbol)| (name.into(), symbol)).collect())
-    }
-}
 
 impl Features {
     /// The feature called `name`.
@@ -40,19 +34,6 @@ impl Features {
     }
 }
 
-/// The columns in the order of their names.
-pub(crate) fn sorted(columns: &[Column]) -> Result<Vec<(String, &Column)>> {
-    let mut sorted: Vec<(String, &Column)> = columns.iter().map(|c| (c.name(), c)).collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    match sorted.windows(2).find(|w| w[0].0 == w[1].0) {
-        Some(twice) => {
-            Err(Error::value(format!("two columns are called `{}`", twice[0].0))
-                .help("give each column once"))
-        }
-        None => Ok(sorted),
-    }
-}
-
 /// The dense columns of `features` side by side, `[batch, n]`, in the order of their names: the reference's
 /// `input_layer`. Weights of embeddings are made under `input_layer/<column>`.
 ///
@@ -65,10 +46,37 @@ pub fn dense_features(features: &Features, columns: &[Column], cx: &mut Scope<'_
         part.check().map_err(|e| e.context(format!("column `{name}`")))?;
         parts.push(part);
     }
-    if parts.is_empty() {
+    Ok(concatenate(&parts, -1))
+}
+
+/// Columns in the order of their names.
+///
+/// # Errors
+/// None at all, or two of one name.
+pub(crate) fn sorted(columns: &[Column]) -> Result<Vec<(String, &Column)>> {
+    if columns.is_empty() {
         return Err(Error::value("there are no feature columns").help("give at least one column"));
     }
-    Ok(concatenate(&parts, -1))
+    let mut sorted: Vec<(String, &Column)> = columns.iter().map(|c| (c.name(), c)).collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    if let Some(twice) = sorted.windows(2).find(|w| w[0].0 == w[1].0) {
+        return Err(
+            Error::value(format!("two columns are called `{}`", twice[0].0)).help("give each column once")
+        );
+    }
+    Ok(sorted)
+}
+
+impl<K: Into<String>> FromIterator<(K, Symbol)> for Features {
+    fn from_iter<I: IntoIterator<Item = (K, Symbol)>>(features: I) -> Features {
+        Features(features.into_iter().map(|(name, symbol)| (name.into(), symbol)).collect())
+    }
+}
+
+impl<K: Into<String>, const N: usize> From<[(K, Symbol); N]> for Features {
+    fn from(features: [(K, Symbol); N]) -> Features {
+        features.into_iter().collect()
+    }
 }
 
 /// Features and labels of one batch.

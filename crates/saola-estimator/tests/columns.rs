@@ -1,129 +1,321 @@
-//! Columns: names, what they refuse, and the steps of a large table.
+//! Columns beside those of `tf.feature_column`, on awkward features.
 
-use saola_data::{Dataset, Element};
-use saola_estimator::column::{self, CrossKey};
-use saola_estimator::{Column, Combiner, Features, LinearClassifier, RunConfig, Train, linear_model};
-use saola_graph::{DType, Dim, Symbol, placeholder};
+use std::path::Path;
+
+use saola_estimator::column::{
+    CrossKey, Embedding, SharedEmbeddings, VocabularyFile, bucketized, crossed, crossed_with_key, hashed,
+    hashed_integers, identity, identity_or, indicator, numeric_shaped, vocabulary, vocabulary_or,
+    vocabulary_with_oov, weighted,
+};
+use saola_estimator::{Column, Features, dense_features, linear_model};
+use saola_graph::{Combiner, Dim, Symbol, placeholder};
 use saola_nn::{Scope, Weights};
 use saola_runtime::{Feeds, Session};
-use saola_tensor::{Error, Result, Tensor};
+use saola_tensor::{DType, Error, Result, Tensor};
+use saola_testkit::golden::Entry;
+use saola_testkit::{Golden, assert_close};
 
-fn open(name: &str, dtype: DType, width: Option<usize>) -> (String, Symbol) {
-    let dims: Vec<Dim> = std::iter::once(Dim::Any).chain(width.map(Dim::Known)).collect();
-    (name.to_string(), placeholder(name, dtype, dims))
+/// The features of a file, as symbols and what they are fed.
+struct Given {
+    features: Features,
+    feeds: Vec<(Symbol, Tensor)>,
 }
 
-/// What building a linear model of this column says.
-fn refused(column: &Column) -> String {
-    let features = Features::from_iter([
-        open("word", DType::Str, None),
-        open("number", DType::F32, None),
-        open("pair", DType::F32, Some(2)),
-        open("code", DType::I64, None),
-    ]);
-    let mut weights = Weights::new();
-    let columns = std::slice::from_ref(column);
-    match linear_model(&features, columns, 1, Combiner::Sum, &mut Scope::new(&mut weights)) {
-        Ok(logits) => format!("no error, but {}", logits.spec()),
-        Err(error) => error.to_string(),
+impl Given {
+    /// With all extents open but those of numbers.
+    fn new(tensors: Vec<(String, Tensor)>) -> Given {
+        let symbol = |name: &str, x: &Tensor| {
+            let open = |(axis, n): (usize, &usize)| {
+                if axis == 0 || !x.dtype().is_float() { Dim::Any } else { Dim::Known(*n) }
+            };
+            placeholder(name, x.dtype(), x.shape().iter().enumerate().map(open).collect::<Vec<Dim>>())
+        };
+        let symbols: Vec<(String, Symbol)> =
+            tensors.iter().map(|(name, x)| (name.clone(), symbol(name, x))).collect();
+        let feeds = symbols.iter().zip(tensors).map(|((_, s), (_, x))| (s.clone(), x)).collect();
+        Given { features: symbols.into_iter().collect(), feeds }
     }
-}
 
-#[test]
-fn columns_that_cannot_be_say_why() -> Result<()> {
-    let number = column::numeric("number");
-    let io = |e| Error::io("writing", "a vocabulary", e);
-    let folder = tempfile::tempdir().map_err(io)?;
-    let file = |name: &str, text: &str| -> Result<std::path::PathBuf> {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).map_err(io)?;
-        Ok(path)
-    };
-    let cases: Vec<(Column, &str)> = vec![
-        (column::bucketized(&number, []), "the boundaries of column `number_bucketized` are []"),
-        (column::bucketized(&number, [1.0, 1.0]), "in ascending order"),
-        (column::bucketized(column::hashed("word", 3), [1.0]), "column `word` is not numeric"),
-        (column::bucketized(column::numeric("pair"), [1.0]), "column `pair` has 1 numbers"),
-        (column::identity("word", 3), "column `word` takes class numbers, the feature is str"),
-        (column::identity("code", 0), "has 0 classes"),
-        (column::identity_with_default("code", 3, 3), "a default that is one of them"),
-        (column::hashed("word", 0), "has no buckets"),
-        (column::hashed("number", 5), "column `number` hashes strings or integers, the feature is f32"),
-        (column::hashed("wrod", 5), "did you mean `word`"),
-        (column::crossed(["word", "number"], 5), "feature `number` is f32"),
-        (column::crossed(["word"], 5), "crosses 1 keys"),
-        (column::crossed([CrossKey::from(column::hashed("word", 5)), "code".into()], 5), "is hashed already"),
-        (column::crossed([CrossKey::from(&number), "code".into()], 5), "column `number` has no classes"),
-        (column::weighted(column::hashed("word", 5), "word"), "the weights `word` are strings"),
-        (column::weighted(column::hashed("word", 5), "pair"), "give one number for each class"),
-        (column::vocabulary_file("word", folder.path().join("none")), "none"),
-        (column::vocabulary_file("word", file("empty", "")?), "the vocabulary"),
-        (column::vocabulary_file("word", file("twice", "a\nb\na\n")?), "twice"),
-        (
-            column::vocabulary_file_with_oov("word", file("short", "a\nb\n")?, Some(3), 0),
-            "has 2 lines, not 3",
-        ),
-        (column::vocabulary_with_default("word", ["a"], 1), "the default is class 1 of 1"),
-    ];
-    for (column, expected) in cases {
-        let text = refused(&column);
-        assert!(text.contains(expected), "{text}, not {expected}");
-    }
-    Ok(())
-}
-
-#[test]
-fn a_class_number_that_is_none_is_an_error_of_the_run() -> Result<()> {
-    let folder = tempfile::tempdir().map_err(|e| Error::io("making", "a folder", e))?;
-    let config = RunConfig::new().model_dir(folder.path()).quiet();
-    let model = LinearClassifier::new([column::identity("code", 3)]).config(config).build()?;
-    let data = |codes: [i64; 2]| {
-        move || {
-            let x = Element::from([("code", Tensor::from(codes))]);
-            Ok(Dataset::from_tensor_slices((x, Tensor::from([0i64, 1])))?.batch(2))
+    fn run(&self, fetches: &[&Symbol], weights: &Weights) -> Result<Vec<Tensor>> {
+        let session = Session::new();
+        for (_, weight) in weights.iter() {
+            session.set_value(&weight.symbol, &rule(weight.symbol.dims())?)?;
         }
+        let mut feeds = Feeds::new();
+        self.feeds.iter().for_each(|(symbol, x)| feeds.add(symbol, x));
+        session.run(fetches.to_vec(), feeds)
+    }
+}
+
+/// The values that the reference's weights had.
+fn rule(dims: &saola_graph::Dims) -> Result<Tensor> {
+    let shape = dims.known().ok_or_else(|| Error::shape("a weight of unknown extents"))?;
+    let value = |i: usize| ((i * 37 + 11) % 97) as f32 / 32.0 - 1.5;
+    Tensor::new((0..shape.elements()).map(value).collect::<Vec<f32>>(), shape)
+}
+
+fn number_of(entry: &Entry<'_>, key: &str) -> Result<usize> {
+    Ok(entry.get(key)?.integer()? as usize)
+}
+
+fn combiner(entry: &Entry<'_>) -> Result<Combiner> {
+    Ok(match entry.get("combiner")?.text()? {
+        "sum" => Combiner::Sum,
+        "mean" => Combiner::Mean,
+        _ => Combiner::Sqrtn,
+    })
+}
+
+/// A single column of a description.
+fn one(entry: &Entry<'_>, folder: &Path) -> Result<Column> {
+    Ok(build(entry, folder)?.remove(0))
+}
+
+fn normalized(key: &str, size: usize, normalizer: Option<&str>) -> Column {
+    match normalizer {
+        None => numeric_shaped(key, size, None::<fn(&Symbol) -> Symbol>),
+        Some("years") => numeric_shaped(key, size, Some(|x: &Symbol| (x - 40.0) / 13.5)),
+        _ => numeric_shaped(key, size, Some(|x: &Symbol| x - 1_700_000_000.0)),
+    }
+}
+
+fn list(entry: &Entry<'_>, key: &str) -> Result<Tensor> {
+    let values = entry.get(key)?.items()?;
+    if values.iter().all(|v| v.text().is_ok()) {
+        return Ok(Tensor::from(values.iter().map(Entry::text).collect::<Result<Vec<&str>>>()?));
+    }
+    Ok(Tensor::from(values.iter().map(Entry::integer).collect::<Result<Vec<i64>>>()?))
+}
+
+/// Columns that share their vectors.
+fn shared(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
+    let columns = entry.get("of")?.items()?;
+    let columns = columns.iter().map(|c| one(c, folder)).collect::<Result<Vec<_>>>()?;
+    let mut shared =
+        SharedEmbeddings::new(columns, number_of(entry, "dimension")?).combiner(combiner(entry)?);
+    if let Some(norm) = entry.find("max_norm") {
+        shared = shared.max_norm(norm.number()?);
+    }
+    if let Some(name) = entry.find("name") {
+        shared = shared.name(name.text()?);
+    }
+    Ok(shared.columns())
+}
+
+/// A column of a vocabulary file.
+fn file(entry: &Entry<'_>, folder: &Path) -> Result<Column> {
+    let found = |key: &str| entry.find(key).map(|e| e.integer().map(|n| n as usize)).transpose();
+    let mut file = VocabularyFile::new(entry.get("key")?.text()?, folder.join(entry.get("file")?.text()?))
+        .oov_buckets(number_of(entry, "oov")?);
+    if let Some(size) = found("size")? {
+        file = file.size(size);
+    }
+    if let Some(default) = found("default")? {
+        file = file.default_value(default);
+    }
+    Ok(if entry.get("integers")?.truth()? { file.integers().into() } else { file.into() })
+}
+
+/// The columns of a description: one, or several that share their vectors.
+fn build(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
+    let text = |key: &str| entry.get(key)?.text();
+    let size = |key: &str| number_of(entry, key);
+    let found = |key: &str| entry.find(key).map(|e| e.integer().map(|n| n as usize)).transpose();
+    let of = || one(&entry.get("of")?, folder);
+    Ok(vec![match text("kind")? {
+        "numeric" => {
+            let sizes = entry.get("size")?;
+            let size = match sizes.items() {
+                Ok(sizes) => sizes.iter().map(Entry::integer).product::<Result<i64>>()?,
+                Err(_) => sizes.integer()?,
+            };
+            let normalizer = entry.find("normalizer").map(|n| n.text()).transpose()?;
+            normalized(text("key")?, size as usize, normalizer)
+        }
+        "bucketized" => {
+            let boundaries = entry.get("boundaries")?.items()?;
+            let boundaries = boundaries.iter().map(Entry::number).collect::<Result<Vec<f64>>>()?;
+            bucketized(one(&entry.get("source")?, folder)?, boundaries)
+        }
+        "identity" => match found("default")? {
+            None => identity(text("key")?, size("n")?),
+            Some(default) => identity_or(text("key")?, size("n")?, default),
+        },
+        "hashed" if entry.get("integers")?.truth()? => hashed_integers(text("key")?, size("n")?),
+        "hashed" => hashed(text("key")?, size("n")?),
+        "vocabulary" => match (found("default")?, size("oov")?) {
+            (Some(default), _) => vocabulary_or(text("key")?, list(entry, "values")?, default),
+            (None, 0) => vocabulary(text("key")?, list(entry, "values")?),
+            (None, oov) => vocabulary_with_oov(text("key")?, list(entry, "values")?, oov),
+        },
+        "file" => file(entry, folder)?,
+        "crossed" => {
+            let key = |k: &Entry<'_>| -> Result<CrossKey> {
+                k.text().map(CrossKey::from).or_else(|_| one(k, folder).map(CrossKey::from))
+            };
+            let keys = entry.get("keys")?.items()?.iter().map(key).collect::<Result<Vec<_>>>()?;
+            match found("hash_key")? {
+                None => crossed(keys, size("n")?),
+                Some(hash_key) => crossed_with_key(keys, size("n")?, hash_key as u64),
+            }
+        }
+        "weighted" => weighted(of()?, text("key")?),
+        "indicator" => indicator(of()?),
+        "embedding" => {
+            let column = Embedding::new(of()?, size("dimension")?).combiner(combiner(entry)?);
+            match entry.find("max_norm") {
+                None => column.into(),
+                Some(norm) => column.max_norm(norm.number()?).into(),
+            }
+        }
+        "shared" => return shared(entry, folder),
+        other => return Err(Error::value(format!("a column of kind {other}"))),
+    }])
+}
+
+fn all(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
+    let columns = entry.get("columns")?.items()?;
+    Ok(columns.iter().map(|c| build(c, folder)).collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// The vocabulary files of the golden file in a folder, and its features.
+fn given(golden: &Golden) -> Result<(tempfile::TempDir, Given)> {
+    let folder = tempfile::tempdir().map_err(|e| Error::io("making", "a folder", e))?;
+    for (name, content) in golden.root().get("files")?.fields()? {
+        let text = content.text()?;
+        let bytes: Vec<u8> = (0..text.len() / 2)
+            .filter_map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok())
+            .collect();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).map_err(|e| Error::io("writing", &path, e))?;
+    }
+    let features = golden.root().get("features")?.fields()?;
+    let features = features.iter().map(|(name, x)| Ok((name.to_string(), x.tensor()?)));
+    Ok((folder, Given::new(features.collect::<Result<_>>()?)))
+}
+
+/// The classes that are there, example by example.
+fn listed(ids: &Tensor, there: &Tensor) -> Result<Vec<Vec<usize>>> {
+    let (n, there) = (ids.shape()[1], there.cast(DType::I64)?);
+    let there = there.as_slice::<i64>()?;
+    let row = |r: usize| (r * n..(r + 1) * n).filter(|&i| there[i] != 0).collect();
+    Ok((0..ids.shape()[0]).map(row).collect())
+}
+
+#[test]
+fn classes_are_those_of_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let (folder, given) = given(&golden)?;
+    let mut checked = 0;
+    for case in golden.cases()?.iter().filter(|c| c.find("rows").is_some()) {
+        let column = one(&case.get("column")?, folder.path())?;
+        let found = column.transform().classes(&given.features)?;
+        let about = format!("{}", case.get("column")?.json());
+        assert_eq!(column.name(), case.get("name")?.text()?);
+        assert_eq!((found.n, column.transform().n_classes()?), (number_of(case, "n")?, found.n), "{about}");
+        let weights = found.weights.clone().unwrap_or_else(|| found.ids.cast(DType::F32));
+        let values = given.run(&[&found.ids, &found.there, &weights], &Weights::new())?;
+        let places = listed(&values[0], &values[1])?;
+        let ids = values[0].as_slice::<i64>()?;
+        let rows: Vec<Vec<i64>> = places.iter().map(|r| r.iter().map(|&i| ids[i]).collect()).collect();
+        let wanted = case.get("rows")?.items()?;
+        let wanted = wanted.iter().map(|r| r.items()?.iter().map(Entry::integer).collect());
+        assert_eq!(rows, wanted.collect::<Result<Vec<Vec<i64>>>>()?, "{about}");
+        // A dense weight of 0 is left out by the reference, here it counts for nothing: only lists are compared.
+        if let Some(wanted) = case.find("weights").filter(|_| found.ids.dim(-1) == Dim::Any) {
+            let weights = values[2].as_slice::<f32>()?;
+            let got = places.iter().flatten().map(|&i| f64::from(weights[i]));
+            let wanted = wanted.items()?.iter().map(Entry::items).collect::<Result<Vec<_>>>()?.concat();
+            let wanted = wanted.iter().map(Entry::number).collect::<Result<Vec<f64>>>()?;
+            assert_eq!(got.collect::<Vec<f64>>(), wanted, "{about}");
+        }
+        checked += 1;
+    }
+    assert!(checked > 45, "{checked}");
+    Ok(())
+}
+
+/// The names and shapes of weights are those of the case.
+fn same_weights(weights: &Weights, case: &Entry<'_>) -> Result<()> {
+    let mut names: Vec<String> =
+        weights.iter().map(|(path, w)| format!("{path} {}", w.symbol.dims())).collect();
+    names.sort();
+    let named = |v: &Entry<'_>| -> Result<String> {
+        let shape = v.get("shape")?.items()?;
+        let shape = shape.iter().map(|d| Ok(d.integer()? as usize)).collect::<Result<Vec<usize>>>()?;
+        Ok(format!("{} {}", v.get("name")?.text()?, saola_graph::Dims::from(&shape[..])))
     };
-    model.train(data([-1, 2]), Train::new())?;
-    let error = model.train(data([1, 3]), Train::new()).map(|_| ()).unwrap_err().to_string();
-    assert!(
-        error.contains("class numbers of column `code`: element 1 is 3, not between -1 and 2"),
-        "{error}"
-    );
+    let mut wanted = case.get("variables")?.items()?.iter().map(named).collect::<Result<Vec<_>>>()?;
+    wanted.sort();
+    assert_eq!(names, wanted);
     Ok(())
 }
 
 #[test]
-fn names_are_the_references() {
-    let age = column::bucketized(column::numeric("age"), [1.0]);
-    let tags = column::vocabulary("tags", ["x"]);
-    let nested = column::crossed([CrossKey::from(&tags), CrossKey::from(&age)], 5);
-    let names = [
-        (
-            column::crossed([CrossKey::from(&nested), "b".into(), "a".into()], 5),
-            "a_X_age_bucketized_X_b_X_tags",
-        ),
-        (column::weighted(&tags, "w").embedding(2), "tags_weighted_by_w_embedding"),
-        (nested.indicator(), "age_bucketized_X_tags_indicator"),
-    ];
-    for (column, expected) in names {
-        assert_eq!(column.name(), expected);
+fn dense_columns_are_those_of_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let (folder, given) = given(&golden)?;
+    let mut checked = 0;
+    for case in golden.cases()?.iter().filter(|c| c.find("dense").is_some()) {
+        let mut weights = Weights::new();
+        let columns = all(case, folder.path())?;
+        let y = dense_features(&given.features, &columns, &mut Scope::new(&mut weights))?;
+        same_weights(&weights, case)?;
+        assert_close(&given.run(&[&y], &weights)?[0], &case.get("dense")?.tensor()?);
+        checked += 1;
     }
-    assert_eq!(column::weighted(&tags, "w").keys(), ["tags", "w"]);
+    assert!(checked > 45, "{checked}");
+    Ok(())
 }
 
 #[test]
-fn a_combination_lacks_nothing_when_its_parts_do_not() -> Result<()> {
-    let features = Features::from_iter([open("many", DType::Str, Some(2)), open("code", DType::I64, None)]);
-    let column = column::crossed(["many", "code"], 1000);
-    let ids = column.transform().classes(&features)?.ids;
-    let many = Tensor::from(["a", "b", "", "b", "", ""]).reshape([3, 2])?;
-    let codes = Tensor::from([7i64, -1, 7]);
-    let mut feeds = Feeds::new();
-    feeds.add(features.get("many")?, &many);
-    feeds.add(features.get("code")?, &codes);
-    let ids = Session::new().run(&ids, feeds)?;
-    let there: Vec<bool> = ids.as_slice::<i64>()?.iter().map(|id| *id >= 0).collect();
-    // One value for each example counts, whatever it is; padding does not.
-    assert_eq!(there, [true, true, false, true, false, false]);
+fn linear_models_are_those_of_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let (folder, given) = given(&golden)?;
+    let mut checked = 0;
+    for case in golden.cases()?.iter().filter(|c| c.find("linear").is_some()) {
+        let mut weights = Weights::new();
+        let columns = all(case, folder.path())?;
+        let scope = &mut Scope::new(&mut weights);
+        let y = linear_model(&given.features, &columns, number_of(case, "units")?, combiner(case)?, scope)?;
+        same_weights(&weights, case)?;
+        assert_close(&given.run(&[&y], &weights)?[0], &case.get("linear")?.tensor()?);
+        checked += 1;
+    }
+    assert!(checked > 35, "{checked}");
+    Ok(())
+}
+
+/// The words that the reference hashed.
+fn word(i: usize) -> String {
+    const PIECES: [&str; 9] = ["", "a", "Zz", " ", "ß", "漢字", "🦌", "_-", "0"];
+    format!("{}{}{}", PIECES[i % 9], i * 7919 % 100_003, PIECES[i / 9 % 9].repeat(i % 41))
+}
+
+#[test]
+fn ten_thousand_words_hash_as_in_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let words: Vec<String> = (0..10_000).map(word).collect();
+    let back: Vec<String> = words.iter().rev().cloned().collect();
+    let numbers: Vec<i64> = (0..10_000i64).map(|i| (i * 7919 % 100_003 - 50_000) * 1_000_003).collect();
+    let features: [(&str, Tensor); 3] = [("w", words.into()), ("v", back.into()), ("n", numbers.into())];
+    let given = Given::new(features.into_iter().map(|(name, x)| (name.to_string(), x)).collect());
+    let mut checked = 0;
+    for case in golden.cases()?.iter().filter(|c| c.find("many").is_some()) {
+        let column = one(&case.get("column")?, Path::new(""))?;
+        let found = column.transform().classes(&given.features)?;
+        let ids = given.run(&[&found.ids], &Weights::new())?.remove(0);
+        let ids = ids.as_slice::<i64>()?;
+        assert_eq!(ids.len(), number_of(case, "count")?);
+        let first = case.get("many")?.get("first")?.items()?;
+        let first = first.iter().map(Entry::integer).collect::<Result<Vec<i64>>>()?;
+        let about = format!("{}", case.get("column")?.json());
+        assert_eq!(ids[..first.len()], first, "{about}");
+        let step = |h: u64, &id: &i64| (h ^ id as u64).wrapping_mul(0x100_0000_01B3);
+        let fold = ids.iter().fold(0xCBF2_9CE4_8422_2325, step);
+        assert_eq!(fold.to_string(), case.get("many")?.get("fold")?.text()?, "{about}");
+        checked += 1;
+    }
+    assert_eq!(checked, 7);
     Ok(())
 }

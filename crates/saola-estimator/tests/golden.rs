@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use saola_data::{Dataset, Element};
-use saola_estimator::column::{CrossKey, Embedding};
+use saola_estimator::column::Embedding;
 use saola_estimator::{
     Column, Combiner, DnnClassifier, DnnLinearCombinedClassifier, DnnRegressor, Estimator, Evaluate,
     LinearClassifier, LinearRegressor, Predict, RunConfig, Train, column,
@@ -70,15 +70,15 @@ fn many_columns() -> (Vec<Column>, Vec<Column>) {
     let age = column::bucketized(column::numeric("age"), [18.0, 30.5, 65.0]);
     let pair = column::bucketized(column::numeric_shaped("pair", 2, any), [-1.0, 0.0, 1.0]);
     let hour = column::identity("hour", 6);
-    let late = column::identity_with_default("hour", 3, 1);
-    let (word, code) = (column::hashed("word", 7), column::hashed("code", 11));
+    let late = column::identity_or("hour", 3, 1);
+    let (word, code) = (column::hashed("word", 7), column::hashed_integers("code", 11));
     let tags = column::vocabulary_with_oov("tags", ["x", "y"], 1);
-    let nested = column::crossed([&hour, &age], 10);
+    let nested = column::crossed((&hour, &age), 10);
     let crosses = [
-        column::crossed(["word".into(), CrossKey::from(&age)], 13),
-        column::crossed_with_key([CrossKey::from(&hour), "word".into(), "code".into()], 17, Some(5)),
-        column::crossed([&nested, &tags], 19),
-        column::crossed([&tags, &pair], 23),
+        column::crossed(("word", &age), 13),
+        column::crossed_with_key((&hour, "word", "code"), 17, 5),
+        column::crossed((&nested, &tags), 19),
+        column::crossed((&tags, &pair), 23),
     ];
     let weighted = column::weighted(&tags, "mass");
     let deep = vec![

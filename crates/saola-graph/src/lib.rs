@@ -58,6 +58,7 @@ pub use ops::constant::constant;
 pub use ops::conv::Conv;
 pub use ops::conv_transpose::ConvTranspose;
 pub use ops::cross_hash::cross_hash;
+pub use ops::cross_rows::cross_rows;
 pub use ops::cumulative::Cumulative;
 pub use ops::custom_gradient::custom_gradient;
 pub use ops::depthwise_conv::DepthwiseConv;

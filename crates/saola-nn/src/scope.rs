@@ -315,6 +315,22 @@ impl<'a> Scope<'a> {
         out
     }
 
+    /// Builds something at this path whose weights are not trained.
+    pub fn frozen<R>(&mut self, build: impl FnOnce(&mut Scope<'a>) -> R) -> R {
+        let trainable = std::mem::replace(&mut self.trainable, false);
+        let out = build(self);
+        self.trainable = trainable;
+        out
+    }
+
+    /// Builds something at the path of the whole model: what is made inside has paths that begin with nothing.
+    pub fn at_root<R>(&mut self, build: impl FnOnce(&mut Scope<'a>) -> R) -> R {
+        let outer = std::mem::take(&mut self.path);
+        let out = with_path("", || build(self));
+        self.path = outer;
+        out
+    }
+
     /// Builds what stands below `name` inside of the layer that is being called, as a cell.
     pub(crate) fn within<R>(
         &mut self,

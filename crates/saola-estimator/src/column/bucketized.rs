@@ -1,51 +1,55 @@
-//! `bucketized`: which of several ranges a number lies in.
+//! `bucketized`: numbers by the interval that they lie in.
 
-use saola_graph::{Dim, Side, Symbol, constant};
+use saola_graph::{DType, Dim, Side, Symbol, constant};
 use saola_nn::Scope;
-use saola_tensor::{DType, Error, Result};
+use saola_tensor::{Error, Result, Tensor};
 
-use super::{Classes, Column, Crossing, Transform};
+use super::failed::failed;
+use super::{Classes, Column, Transform};
 use crate::Features;
 
 #[derive(Debug)]
 struct Bucketized {
     source: Column,
-    boundaries: Vec<f32>,
+    boundaries: Tensor,
 }
 
-/// The range that each number of the numeric column `source` lies in: below the first of the ascending `boundaries`, from
-/// one (included) to the next, or from the last on. As a dense column a one-hot vector for each number, as a categorical
-/// one a class for each range. The reference's `bucketized_column`.
+/// The interval that each number of a numeric column lies in: below the first of `boundaries`, from one up to before the
+/// next, from the last one on. NaN lies in the last. Boundaries ascend.
+///
+/// For a network it is one-hot, `[batch, size·(boundaries + 1)]`; for a linear model, an embedding or a crossing it is
+/// categorical, and each of the `size` numbers of an example has its own classes. The reference's `bucketized_column`.
 ///
 /// ```
 /// use saola_estimator::column;
 ///
-/// let age = column::bucketized(column::numeric("age"), [18.0, 30.0, 65.0]);
+/// let age = column::bucketized(column::numeric("age"), [18.0, 25.0, 65.0]);
 /// assert_eq!(age.name(), "age_bucketized");
 /// ```
-pub fn bucketized(source: impl Into<Column>, boundaries: impl Into<Vec<f32>>) -> Column {
-    Column::new(Bucketized { source: source.into(), boundaries: boundaries.into() })
+pub fn bucketized(source: impl Into<Column>, boundaries: impl IntoIterator<Item = f64>) -> Column {
+    let (source, boundaries) = (source.into(), boundaries.into_iter().collect::<Vec<f64>>());
+    let name = format!("{}_bucketized", source.name());
+    // Also where one is NaN.
+    let ascend = boundaries.windows(2).all(|w| w[0] < w[1]) && !boundaries.iter().any(|b| b.is_nan());
+    if boundaries.is_empty() || !ascend {
+        let error = Error::value(format!("the boundaries are {boundaries:?}"));
+        return failed(name, error.help("give at least one, each above the one before"));
+    }
+    let boundaries = boundaries.into_iter().map(|b| b as f32).collect::<Vec<f32>>();
+    Column::new(Bucketized { source, boundaries: Tensor::from(boundaries) })
 }
 
 impl Bucketized {
-    /// The ranges, `[batch, size]`, how many numbers each example has, and how many ranges there are.
-    fn ranges(&self, features: &Features) -> Result<(Symbol, usize, usize)> {
-        let sorted = self.boundaries.windows(2).all(|w| w[0] < w[1]);
-        if self.boundaries.is_empty() || !sorted || self.boundaries.iter().any(|b| b.is_nan()) {
-            return Err(Error::value(format!(
-                "the boundaries of column `{}` are {:?}",
-                self.name(),
-                self.boundaries
-            ))
-            .help("give at least one boundary, in ascending order"));
-        }
-        let x = self.source.transform().numbers(features)?;
-        let Dim::Known(size) = x.dim(-1) else {
-            return Err(Error::shape(format!("column `{}` is {}", self.source.name(), x.spec()))
-                .help("say how many numbers there are with `numeric_shaped`"));
-        };
-        let ranges = constant(self.boundaries.clone()).searchsorted(&x, Side::Right);
-        Ok((ranges, size, self.boundaries.len() + 1))
+    /// How many intervals there are.
+    fn intervals(&self) -> usize {
+        self.boundaries.len() + 1
+    }
+
+    /// The interval of each number, `[batch, size]`, and the size.
+    fn found(&self, features: &Features) -> Result<(Symbol, usize)> {
+        let source = self.source.transform();
+        let numbers = source.numbers(features)?;
+        Ok((constant(self.boundaries.clone()).searchsorted(&numbers, Side::Right), source.size()?))
     }
 }
 
@@ -59,16 +63,21 @@ impl Transform for Bucketized {
     fn is_categorical(&self) -> bool {
         true
     }
-    fn crossing(&self) -> Crossing {
-        Crossing::Itself
+    fn n_classes(&self) -> Result<usize> {
+        self.source.transform().size()?.checked_mul(self.intervals()).ok_or_else(|| {
+            Error::value(format!("column `{}` has too many classes", self.name()))
+                .help("give fewer boundaries")
+        })
     }
     fn classes(&self, features: &Features) -> Result<Classes> {
-        let (ranges, size, n) = self.ranges(features)?;
-        let offsets: Vec<i64> = (0..size).map(|i| (i * n) as i64).collect();
-        Ok(Classes { ids: ranges + &constant(offsets).expand_dims(0), weights: None, count: size * n })
+        let (found, size) = self.found(features)?;
+        let first: Vec<i64> = (0..size).map(|i| (i * self.intervals()) as i64).collect();
+        let ids = found + constant(Tensor::from(first));
+        let there = ids.fill_like(1.0, DType::Bool);
+        Ok(Classes { ids, there, weights: None, n: self.n_classes()? })
     }
     fn dense(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {
-        let (ranges, size, n) = self.ranges(features)?;
-        Ok(ranges.one_hot(n, DType::F32).reshape([Dim::Any, Dim::Known(size * n)]))
+        let (found, _) = self.found(features)?;
+        Ok(found.one_hot(self.intervals(), DType::F32).reshape([Dim::Any, Dim::Known(self.n_classes()?)]))
     }
 }

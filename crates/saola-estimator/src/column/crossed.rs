@@ -1,17 +1,19 @@
-//! `crossed`: classes of combinations.
+//! `crossed`: combinations of features by a hash.
 
-use saola_graph::{Dim, Symbol, cross_hash, select};
-use saola_tensor::{DType, Error, Result};
+use saola_graph::{DType, Symbol, cross_rows};
+use saola_tensor::{Error, Result};
 
-use super::{Classes, Column, Crossing, Transform, at_least_columns};
+use super::failed::failed;
+use super::raw::{Raw, Takes, rows, wrong};
+use super::{Classes, Column, Transform};
 use crate::Features;
 
-/// What is crossed: the feature of a name as it is, or a categorical column.
+/// What is crossed: a raw feature, or a categorical column.
 #[derive(Clone, Debug)]
 pub enum CrossKey {
-    /// A feature of strings or integers.
+    /// The feature of this name, strings or integers.
     Feature(String),
-    /// A categorical column that is not hashed.
+    /// The classes of this column.
     Column(Column),
 }
 
@@ -39,163 +41,164 @@ impl From<&Column> for CrossKey {
     }
 }
 
-impl CrossKey {
-    fn name(&self) -> String {
-        match self {
-            CrossKey::Feature(key) => key.clone(),
-            CrossKey::Column(column) => column.name(),
-        }
+/// Several [`CrossKey`]s: an array or a vector of things of one type, or a tuple of names and columns.
+pub trait CrossKeys {
+    /// The keys in their order.
+    fn into_keys(self) -> Vec<CrossKey>;
+}
+
+impl<K: Into<CrossKey>, const N: usize> CrossKeys for [K; N] {
+    fn into_keys(self) -> Vec<CrossKey> {
+        self.into_iter().map(Into::into).collect()
     }
 }
+
+impl<K: Into<CrossKey>> CrossKeys for Vec<K> {
+    fn into_keys(self) -> Vec<CrossKey> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident),+))*) => {$(
+        impl<$($name: Into<CrossKey>),+> CrossKeys for ($($name,)+) {
+            fn into_keys(self) -> Vec<CrossKey> {
+                #[allow(non_snake_case, reason = "a binding is called as the type of its element")]
+                let ($($name,)+) = self;
+                vec![$($name.into()),+]
+            }
+        }
+    )*};
+}
+
+tuples! { (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
 
 #[derive(Debug)]
 struct Crossed {
-    /// Features and columns, of which none is crossed itself.
-    parts: Vec<CrossKey>,
-    /// What cannot be crossed, and why.
-    refused: Option<String>,
-    buckets: usize,
+    leaves: Vec<CrossKey>,
+    n: usize,
     hash_key: Option<u64>,
 }
 
-/// One of `buckets` classes for each combination of a value of every key: names of features, or categorical columns. An
-/// example with several values has all their combinations, one that lacks a value of some column has none. Crossed
-/// columns are taken apart. The reference's `crossed_column`, with its hashes.
+/// One of `n` classes for each combination of the values of `keys`, by a hash: the reference's `crossed_column`, with
+/// its hash values.
 ///
-/// As in the reference, columns go before features in the hash, an empty string of a feature counts as a value, and a
-/// feature with several values for each example is padded with empty strings or −1, which do not count.
+/// A key is the name of a feature of strings or integers, or a categorical column; a column that is crossed itself counts
+/// as its own keys. Hashed and weighted columns are an error: cross the feature by its name. An example has a class for
+/// each combination of one value of every key, and none where one of them has no value; a value for which a column has
+/// no class, as one that is not in a vocabulary, is a value.
+///
+/// As in the reference, features with exactly one value for each example, `[batch]`, come into the hash behind all
+/// others, and each of their values is one, also the empty string and −1. Features of shape `[batch, n]` are
+/// lists that are padded with these.
 ///
 /// ```
-/// use saola_estimator::column::{self, CrossKey};
+/// use saola_estimator::column;
 ///
-/// let jobs = column::crossed(["education", "occupation"], 1000);
-/// let age = column::bucketized(column::numeric("age"), [18.0, 30.0, 65.0]);
-/// let both = column::crossed([CrossKey::from(&age), "city".into()], 1000);
-/// assert_eq!(both.name(), "age_bucketized_X_city");
+/// let age = column::bucketized(column::numeric("age"), [18.0, 25.0, 65.0]);
+/// let column = column::crossed(("education", age), 1000);
+/// assert_eq!(column.name(), "age_bucketized_X_education");
 /// ```
-pub fn crossed<K: Into<CrossKey>>(keys: impl IntoIterator<Item = K>, buckets: usize) -> Column {
-    crossed_with_key(keys, buckets, None)
+pub fn crossed(keys: impl CrossKeys, n: usize) -> Column {
+    make(&keys.into_keys(), n, None)
 }
 
-/// As [`crossed`], with another key of the hash than the reference's own.
-pub fn crossed_with_key<K: Into<CrossKey>>(
-    keys: impl IntoIterator<Item = K>,
-    buckets: usize,
-    hash_key: Option<u64>,
-) -> Column {
-    let (mut parts, mut refused) = (Vec::new(), None);
-    for key in keys.into_iter().map(Into::into) {
-        let CrossKey::Column(column) = &key else {
-            parts.push(key);
-            continue;
-        };
-        match column.transform().crossing() {
-            Crossing::Itself => parts.push(key),
-            Crossing::Parts(inner) => parts.extend(inner),
-            Crossing::Refused(why) => {
-                refused.get_or_insert_with(|| format!("column `{}` {why}", column.name()));
-                parts.push(key);
-            }
+/// As [`crossed`], with what every combination is hashed with: the reference's `hash_key`. 0 stands for its default.
+pub fn crossed_with_key(keys: impl CrossKeys, n: usize, hash_key: u64) -> Column {
+    make(&keys.into_keys(), n, Some(hash_key))
+}
+
+fn make(keys: &[CrossKey], n: usize, hash_key: Option<u64>) -> Column {
+    let fault = |error: Error| failed(name_of(keys), error);
+    if n == 0 {
+        return fault(Error::value("there are no classes").help("give at least one"));
+    }
+    if keys.len() < 2 {
+        return fault(Error::value(format!("{} keys are crossed", keys.len())).help("give at least two"));
+    }
+    let mut leaves = Vec::new();
+    for key in keys {
+        match key {
+            CrossKey::Feature(_) => leaves.push(key.clone()),
+            CrossKey::Column(column) => match column.transform().leaves() {
+                Ok(None) => leaves.push(key.clone()),
+                Ok(Some(inner)) => leaves.extend(inner),
+                Err(error) => return fault(error),
+            },
         }
     }
-    Column::new(Crossed { parts, refused, buckets, hash_key })
+    Column::new(Crossed { leaves, n, hash_key })
 }
 
-/// The values of a part as integers that stand for them, and which of them are there; `[batch, n]`.
-struct Part {
-    values: Symbol,
-    there: Symbol,
-    width: usize,
-}
-
-impl Crossed {
-    fn part(&self, key: &CrossKey, features: &Features) -> Result<Part> {
-        let (values, there) = match key {
-            CrossKey::Column(column) => {
-                let ids = column.transform().classes(features)?.ids;
-                (ids.clone(), ids.greater_equal(0))
-            }
-            CrossKey::Feature(key) => {
-                let raw = at_least_columns(features.get(key)?, key)?;
-                if raw.dtype() != DType::Str && !raw.dtype().is_integer() {
-                    return Err(Error::dtype(format!(
-                        "column `{}` crosses strings and integers, feature `{key}` is {}",
-                        self.name(),
-                        raw.dtype()
-                    ))
-                    .help("cross a `column::bucketized` of its numbers"));
-                }
-                let text = raw.dtype() == DType::Str;
-                let values = if text { raw.string_fingerprint() } else { raw.cast(DType::I64) };
-                let padding = if text { raw.string_length().equal(0) } else { values.equal(-1) };
-                // One value for each example is no padding.
-                let alone = values.dim(-1) == Dim::Known(1);
-                let there = if alone { values.equal(&values) } else { padding.logical_not() };
-                (values, there)
-            }
-        };
-        let Dim::Known(width) = values.dim(-1) else {
-            return Err(Error::shape(format!("`{}` is {}", key.name(), values.spec()))
-                .help("give as many values for each example, padded"));
-        };
-        Ok(Part { values, there, width })
-    }
+fn name_of(keys: &[CrossKey]) -> String {
+    let name = |key: &CrossKey| match key {
+        CrossKey::Feature(key) => key.clone(),
+        CrossKey::Column(column) => column.name(),
+    };
+    let mut names: Vec<String> = keys.iter().map(name).collect();
+    names.sort();
+    names.join("_X_")
 }
 
 impl Transform for Crossed {
     fn name(&self) -> String {
-        let mut names: Vec<String> = self.parts.iter().map(CrossKey::name).collect();
-        names.sort();
-        names.join("_X_")
+        name_of(&self.leaves)
     }
     fn keys(&self) -> Vec<String> {
-        let keys = self.parts.iter().flat_map(|part| match part {
-            CrossKey::Feature(key) => vec![key.clone()],
-            CrossKey::Column(column) => column.keys(),
-        });
-        keys.collect()
+        let mut keys = Vec::new();
+        for leaf in &self.leaves {
+            match leaf {
+                CrossKey::Feature(key) => keys.push(key.clone()),
+                CrossKey::Column(column) => keys.extend(column.keys()),
+            }
+        }
+        keys
     }
     fn is_categorical(&self) -> bool {
         true
     }
-    fn crossing(&self) -> Crossing {
-        Crossing::Parts(self.parts.clone())
+    fn n_classes(&self) -> Result<usize> {
+        Ok(self.n)
     }
     fn classes(&self, features: &Features) -> Result<Classes> {
-        if let Some(refused) = &self.refused {
-            return Err(Error::value(format!("column `{}`: {refused}", self.name()))
-                .help("cross names of features, vocabularies, identities or bucketized columns"));
+        let (mut parts, mut single) = (Vec::new(), Vec::new());
+        for leaf in &self.leaves {
+            match leaf {
+                CrossKey::Column(column) => {
+                    let classes = column.transform().classes(features)?;
+                    parts.push((classes.ids, classes.there));
+                }
+                CrossKey::Feature(key) => {
+                    let feature = features.get(key)?;
+                    if feature.rank() == 1 {
+                        single.push(value_of(feature, key)?);
+                    } else {
+                        let Raw { values, there } = Raw::new(features, key, Takes::Both)?;
+                        parts.push((values, there));
+                    }
+                }
+            }
         }
-        if self.parts.len() < 2 || self.buckets == 0 {
-            let (n, buckets) = (self.parts.len(), self.buckets);
-            return Err(Error::value(format!(
-                "column `{}` crosses {n} keys into {buckets} buckets",
-                self.name()
-            ))
-            .help("give at least two keys and one bucket"));
-        }
-        let (columns, raw): (Vec<&CrossKey>, Vec<&CrossKey>) =
-            self.parts.iter().partition(|p| matches!(p, CrossKey::Column(_)));
-        let parts: Vec<Part> =
-            columns.into_iter().chain(raw).map(|p| self.part(p, features)).collect::<Result<_>>()?;
-        let rank = parts.len();
-        let widths: Vec<usize> = parts.iter().map(|p| p.width).collect();
-        // Each part has an axis of its own, the last one the fastest.
-        let spread = |x: &Symbol, at: usize| {
-            let mut dims = vec![Dim::Known(1); rank + 1];
-            (dims[0], dims[at + 1]) = (Dim::Any, Dim::Known(widths[at]));
-            let all: Vec<usize> = std::iter::once(1)
-                .chain((0..rank).map(|other| if other == at { 1 } else { widths[other] }))
-                .collect();
-            let combinations = widths.iter().product();
-            x.reshape(dims).tile(all).reshape([Dim::Any, Dim::Known(combinations)])
-        };
-        let values: Vec<Symbol> = parts.iter().enumerate().map(|(i, p)| spread(&p.values, i)).collect();
-        let mut there = spread(&parts[0].there, 0);
-        for (i, part) in parts.iter().enumerate().skip(1) {
-            there = there.logical_and(spread(&part.there, i));
-        }
-        let ids = select(&there, cross_hash(&values, self.buckets, self.hash_key), -1);
-        Ok(Classes { ids, weights: None, count: self.buckets })
+        parts.append(&mut single);
+        let ids = cross_rows(&parts, self.n, self.hash_key);
+        let there = ids.greater_equal(0);
+        Ok(Classes { ids, there, weights: None, n: self.n })
     }
+    fn leaves(&self) -> Result<Option<Vec<CrossKey>>> {
+        Ok(Some(self.leaves.clone()))
+    }
+}
+
+/// The one value that each example has of a feature `[batch]`.
+fn value_of(feature: &Symbol, key: &str) -> Result<(Symbol, Symbol)> {
+    if feature.dtype() != DType::Str && !feature.dtype().is_integer() {
+        return Err(wrong(
+            Error::dtype(format!("a crossing takes strings or integers, `{key}` is {}", feature.dtype())),
+            feature,
+        )
+        .help("put numbers into intervals with `column::bucketized` first"));
+    }
+    let values = rows(feature, key)?;
+    let there = values.fill_like(1.0, DType::Bool);
+    Ok((values, there))
 }

@@ -8,53 +8,37 @@ use saola_tensor::{Error, Result};
 use super::{Column, Transform};
 use crate::Features;
 
-/// A column of learned vectors with settings of its own; see [`embedding`].
+/// [`embedding`] with its settings; a [`Column`] comes of it with `into`.
 ///
 /// ```
-/// use saola_estimator::column::{self, Embedding};
-/// use saola_estimator::{Column, Combiner};
+/// use saola_estimator::column;
+/// use saola_graph::Combiner;
 ///
-/// let words = Embedding::new(column::hashed("words", 100), 8).combiner(Combiner::Sqrtn);
-/// assert_eq!(Column::from(words).name(), "words_embedding");
+/// let words = column::hashed("words", 10_000);
+/// let words: column::Column = column::Embedding::new(words, 16).combiner(Combiner::Sqrtn).max_norm(1.0).into();
+/// assert_eq!(words.name(), "words_embedding");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Embedding {
     categorical: Column,
-    dimension: usize,
-    combiner: Combiner,
-    initializer: Option<Initializer>,
+    table: Table,
 }
 
-impl Embedding {
-    /// A vector of `dimension` numbers for each class of `categorical`.
-    pub fn new(categorical: impl Into<Column>, dimension: usize) -> Embedding {
-        Embedding { categorical: categorical.into(), dimension, combiner: Combiner::Mean, initializer: None }
-    }
-
-    /// How the vectors of an example's several classes become one; their mean by default.
-    pub fn combiner(mut self, combiner: Combiner) -> Embedding {
-        self.combiner = combiner;
-        self
-    }
-
-    /// What the vectors begin as; a truncated normal of deviation 1/√dimension by default.
-    pub fn initializer(mut self, initializer: impl Into<Initializer>) -> Embedding {
-        self.initializer = Some(initializer.into());
-        self
-    }
-}
-
-impl From<Embedding> for Column {
-    fn from(embedding: Embedding) -> Column {
-        Column::new(embedding)
-    }
+/// What all tables of vectors are given.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) dimension: usize,
+    pub(super) combiner: Combiner,
+    pub(super) initializer: Option<Initializer>,
+    pub(super) max_norm: Option<f64>,
+    pub(super) trainable: bool,
 }
 
 /// For each example the mean of the vectors of its classes, zeros where there is none. The vectors are a weight,
 /// `<name>/embedding_weights` of shape `[classes, dimension]`, that begins as a truncated normal of deviation
-/// 1/√dimension. What a step of training costs goes by the classes that its batch has. The reference's
-/// `embedding_column` with its defaults; [`Embedding`] has others.
+/// 1/√dimension. A step of training costs as much as the classes of the batch, however many there are. The reference's
+/// `embedding_column` with its defaults; [`Embedding`] has its settings.
 ///
 /// ```
 /// use saola_estimator::column;
@@ -66,6 +50,64 @@ pub fn embedding(categorical: impl Into<Column>, dimension: usize) -> Column {
     Embedding::new(categorical, dimension).into()
 }
 
+impl Embedding {
+    /// Vectors of `dimension` numbers for the classes of `categorical`, as [`embedding`].
+    pub fn new(categorical: impl Into<Column>, dimension: usize) -> Embedding {
+        Embedding { categorical: categorical.into(), table: Table::new(dimension) }
+    }
+
+    /// How the vectors of one example become one; [`Combiner::Mean`] by default.
+    pub fn combiner(mut self, combiner: Combiner) -> Embedding {
+        self.table.combiner = combiner;
+        self
+    }
+
+    /// What the vectors begin with; a truncated normal of deviation 1/√dimension by default.
+    pub fn initializer(mut self, initializer: impl Into<Initializer>) -> Embedding {
+        self.table.initializer = Some(initializer.into());
+        self
+    }
+
+    /// Scales vectors that are longer down to this length where they are looked up.
+    pub fn max_norm(mut self, max_norm: f64) -> Embedding {
+        self.table.max_norm = Some(max_norm);
+        self
+    }
+
+    /// Whether the vectors are trained; they are by default.
+    pub fn trainable(mut self, trainable: bool) -> Embedding {
+        self.table.trainable = trainable;
+        self
+    }
+}
+
+impl From<Embedding> for Column {
+    fn from(embedding: Embedding) -> Column {
+        Column::new(embedding)
+    }
+}
+
+impl Table {
+    pub(super) fn new(dimension: usize) -> Table {
+        Table { dimension, combiner: Combiner::Mean, initializer: None, max_norm: None, trainable: true }
+    }
+
+    /// The weight `name` for this many classes.
+    pub(super) fn weight(&self, name: &str, classes: usize, cx: &mut Scope<'_>) -> Result<Symbol> {
+        if self.dimension == 0 {
+            return Err(Error::value("vectors of dimension 0").help("give a dimension of at least 1"));
+        }
+        let initial = self.initializer.clone().unwrap_or_else(|| {
+            TruncatedNormal { mean: 0.0, stddev: 1.0 / (self.dimension as f64).sqrt() }.into()
+        });
+        let dims = [classes, self.dimension];
+        Ok(match self.trainable {
+            true => cx.weight(name, dims, initial),
+            false => cx.frozen(|cx| cx.weight(name, dims, initial)),
+        })
+    }
+}
+
 impl Transform for Embedding {
     fn name(&self) -> String {
         format!("{}_embedding", self.categorical.name())
@@ -74,15 +116,8 @@ impl Transform for Embedding {
         self.categorical.keys()
     }
     fn dense(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Symbol> {
-        if self.dimension == 0 {
-            return Err(Error::value(format!("column `{}` has dimension 0", self.name()))
-                .help("give at least one number for each class"));
-        }
-        let classes = self.categorical.transform().classes(features)?;
-        let stddev = 1.0 / (self.dimension as f64).sqrt();
-        let initial =
-            self.initializer.clone().unwrap_or_else(|| TruncatedNormal { mean: 0.0, stddev }.into());
-        let table = cx.weight("embedding_weights", [classes.count, self.dimension], initial);
-        Ok(table.embedding_lookup(&classes.ids, classes.weights.as_ref(), self.combiner))
+        let found = self.categorical.transform().classes(features)?;
+        let table = self.table.weight("embedding_weights", found.n, cx)?;
+        Ok(found.look_up(&table, self.table.combiner, self.table.max_norm))
     }
 }

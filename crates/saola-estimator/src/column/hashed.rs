@@ -1,28 +1,43 @@
-//! `hashed`: classes by fingerprint.
+//! `hashed`: strings or integers by a hash.
 
-use saola_graph::select;
-use saola_tensor::{DType, Error, Result};
+use saola_graph::{DType, select};
+use saola_tensor::{Error, Result};
 
-use super::{Classes, Column, Crossing, Transform, present};
+use super::failed::failed;
+use super::raw::{Raw, Takes};
+use super::{Classes, Column, CrossKey, Transform};
 use crate::Features;
 
 #[derive(Debug)]
 struct Hashed {
     key: String,
-    buckets: usize,
+    n: usize,
+    takes: Takes,
 }
 
-/// One of `buckets` classes for each value of the feature `key`, by the fingerprint of the string, or of an integer's
-/// decimal digits. Values may share a class. The reference's `categorical_column_with_hash_bucket`.
+/// One of `n` classes for each string of the feature `key`: its 64-bit fingerprint modulo `n`. Integers are hashed as
+/// their decimal digits. The reference's `categorical_column_with_hash_bucket`.
 ///
 /// ```
 /// use saola_estimator::column;
 ///
-/// let city = column::hashed("city", 1000).embedding(8);
-/// assert_eq!(city.name(), "city_embedding");
+/// let occupation = column::hashed("occupation", 1000);
+/// assert_eq!(occupation.name(), "occupation");
 /// ```
-pub fn hashed(key: impl Into<String>, buckets: usize) -> Column {
-    Column::new(Hashed { key: key.into(), buckets })
+pub fn hashed(key: impl Into<String>, n: usize) -> Column {
+    make(key.into(), n, Takes::Both)
+}
+
+/// As [`hashed`], of integers alone: the reference's column with an integer dtype.
+pub fn hashed_integers(key: impl Into<String>, n: usize) -> Column {
+    make(key.into(), n, Takes::Integers)
+}
+
+fn make(key: String, n: usize, takes: Takes) -> Column {
+    if n == 0 {
+        return failed(key, Error::value("there are no classes").help("give at least one"));
+    }
+    Column::new(Hashed { key, n, takes })
 }
 
 impl Transform for Hashed {
@@ -35,27 +50,19 @@ impl Transform for Hashed {
     fn is_categorical(&self) -> bool {
         true
     }
-    fn crossing(&self) -> Crossing {
-        Crossing::Refused("is hashed already; cross the feature itself, by its name")
+    fn n_classes(&self) -> Result<usize> {
+        Ok(self.n)
     }
     fn classes(&self, features: &Features) -> Result<Classes> {
-        if self.buckets == 0 {
-            return Err(
-                Error::value(format!("column `{}` has no buckets", self.key)).help("give at least one")
-            );
-        }
-        let raw = features.get(&self.key)?;
-        if raw.dtype() != DType::Str && !raw.dtype().is_integer() {
-            return Err(Error::dtype(format!(
-                "column `{}` hashes strings or integers, the feature is {}",
-                self.key,
-                raw.dtype()
-            ))
-            .help("use `column::bucketized` for numbers"));
-        }
-        let (raw, there) = present(raw, &self.key)?;
-        let text = if raw.dtype() == DType::Str { raw } else { raw.as_string() };
-        let ids = select(&there, text.string_hash_bucket(self.buckets), -1);
-        Ok(Classes { ids, weights: None, count: self.buckets })
+        let Raw { values, there } = Raw::new(features, &self.key, self.takes)?;
+        let words = if values.dtype() == DType::Str { values } else { values.as_string() };
+        let ids = select(&there, words.string_hash_bucket(self.n), -1);
+        Ok(Classes { ids, there, weights: None, n: self.n })
+    }
+    fn leaves(&self) -> Result<Option<Vec<CrossKey>>> {
+        Err(Error::value(format!("column `{}` is hashed and cannot be crossed", self.key)).help(format!(
+            "cross the feature by its name, {:?}: hashing twice would only add collisions",
+            self.key
+        )))
     }
 }

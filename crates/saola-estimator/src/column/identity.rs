@@ -1,34 +1,48 @@
-//! `identity`: class numbers as they are.
+//! `identity`: integers that are class numbers already.
 
-use saola_graph::{Symbol, select};
-use saola_tensor::{DType, Error, Result};
+use saola_graph::select;
+use saola_tensor::{Error, Result};
 
-use super::{Classes, Column, Crossing, Transform, present};
+use super::failed::failed;
+use super::raw::{Raw, Takes};
+use super::{Classes, Column, Transform};
 use crate::Features;
 
 #[derive(Debug)]
 struct Identity {
     key: String,
-    count: usize,
-    default: Option<usize>,
+    n: usize,
+    default: Option<i64>,
 }
 
-/// The feature `key` as a class number from 0 to `count` − 1; −1 is none, and any other number an error of the run. The
-/// reference's `categorical_column_with_identity`.
+/// The feature `key` itself as the class, one of `0..n`. An integer below is no class; one above is an error of the run
+/// where a row of weights is looked up for it, and no class in an indicator. The reference's
+/// `categorical_column_with_identity`.
 ///
 /// ```
 /// use saola_estimator::column;
 ///
-/// let hour = column::identity("hour", 24);
-/// assert_eq!(hour.indicator().name(), "hour_indicator");
+/// let weekday = column::identity("weekday", 7);
+/// assert_eq!(weekday.embedding(3).name(), "weekday_embedding");
 /// ```
-pub fn identity(key: impl Into<String>, count: usize) -> Column {
-    Column::new(Identity { key: key.into(), count, default: None })
+pub fn identity(key: impl Into<String>, n: usize) -> Column {
+    make(key.into(), n, None)
 }
 
-/// As [`identity`], with a class for the numbers that are none of `count`.
-pub fn identity_with_default(key: impl Into<String>, count: usize, default: usize) -> Column {
-    Column::new(Identity { key: key.into(), count, default: Some(default) })
+/// As [`identity`], with a class for all integers that are not in `0..n`.
+pub fn identity_or(key: impl Into<String>, n: usize, default: usize) -> Column {
+    make(key.into(), n, Some(default))
+}
+
+fn make(key: String, n: usize, default: Option<usize>) -> Column {
+    if n == 0 {
+        return failed(key, Error::value("there are no classes").help("give at least one"));
+    }
+    if let Some(default) = default.filter(|&d| d >= n) {
+        let error = Error::value(format!("the default {default} is none of {n} classes"));
+        return failed(key, error.help(format!("give one of 0..{n}")));
+    }
+    Column::new(Identity { key, n, default: default.map(|d| d as i64) })
 }
 
 impl Transform for Identity {
@@ -41,33 +55,18 @@ impl Transform for Identity {
     fn is_categorical(&self) -> bool {
         true
     }
-    fn crossing(&self) -> Crossing {
-        Crossing::Itself
+    fn n_classes(&self) -> Result<usize> {
+        Ok(self.n)
     }
     fn classes(&self, features: &Features) -> Result<Classes> {
-        if self.count == 0 || self.default.is_some_and(|d| d >= self.count) {
-            let what =
-                format!("column `{}` has {} classes, default {:?}", self.key, self.count, self.default);
-            return Err(Error::value(what).help("give at least one class, and a default that is one of them"));
-        }
-        let raw = features.get(&self.key)?;
-        if !raw.dtype().is_integer() {
-            return Err(Error::dtype(format!(
-                "column `{}` takes class numbers, the feature is {}",
-                self.key,
-                raw.dtype()
-            ))
-            .help("give integers, or use `column::vocabulary` or `column::hashed`"));
-        }
-        let (raw, there) = present(&raw.cast(DType::I64), &self.key)?;
-        let last = self.count as i64 - 1;
-        let ids: Symbol = match self.default {
+        let Raw { values, there } = Raw::new(features, &self.key, Takes::Integers)?;
+        let values = match self.default {
+            None => values,
             Some(default) => {
-                let fits = raw.greater_equal(0).logical_and(raw.less_equal(last));
-                select(&fits, &raw, default as i64)
+                let known = values.greater_equal(0).logical_and(values.less(self.n as i64));
+                select(&known, values, default)
             }
-            None => raw.ensure_range(-1.0, last as f64, format!("class numbers of column `{}`", self.key)),
         };
-        Ok(Classes { ids: select(&there, ids, -1), weights: None, count: self.count })
+        Ok(Classes { ids: select(&there, values, -1), there, weights: None, n: self.n })
     }
 }

@@ -4,14 +4,15 @@ use saola_graph::{Dim, Symbol};
 use saola_nn::Scope;
 use saola_tensor::{DType, Result};
 
-use super::{Classes, Column, Transform};
+use super::{Column, Transform};
 use crate::Features;
 
 #[derive(Debug)]
 struct Indicator(Column);
 
-/// For each example a vector with a place for each class of `categorical`: how often the class occurs, or the sum of its
-/// weights, zeros where there is none. The reference's `indicator_column`.
+/// For each example a vector with a place for each class of `categorical`: how often the class occurs, or the sum of
+/// its weights where the column is [`weighted`](super::weighted); zeros where there is none. The reference's
+/// `indicator_column`.
 pub fn indicator(categorical: impl Into<Column>) -> Column {
     Column::new(Indicator(categorical.into()))
 }
@@ -24,12 +25,14 @@ impl Transform for Indicator {
         self.0.keys()
     }
     fn dense(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {
-        let Classes { ids, weights, count } = self.0.transform().classes(features)?;
-        let hot = ids.one_hot(count, DType::F32);
-        Ok(match weights {
-            Some(weights) => (hot * weights.expand_dims(-1)).sum_over(-2),
-            None if ids.dim(-1) == Dim::Known(1) => hot.squeeze(-2),
-            None => hot.sum_over(-2),
-        })
+        let found = self.0.transform().classes(features)?;
+        let counts = match &found.weights {
+            None if found.ids.dim(-1) == Dim::Known(1) => {
+                return Ok(found.ids.squeeze(-1).one_hot(found.n, DType::F32));
+            }
+            None => found.ids.one_hot(found.n, DType::F32),
+            Some(weights) => found.ids.one_hot(found.n, DType::F32) * weights.expand_dims(-1),
+        };
+        Ok(counts.sum_over(-2))
     }
 }

@@ -1,62 +1,79 @@
 //! `weighted`: classes that count more or less.
 
-use saola_tensor::{DType, Error, Result};
+use saola_graph::DType;
+use saola_tensor::{Error, Result};
 
-use super::{Classes, Column, Crossing, Transform, at_least_columns};
+use super::raw::{rows, wrong};
+use super::{Classes, Column, CrossKey, Transform};
 use crate::Features;
 
 #[derive(Debug)]
 struct Weighted {
     categorical: Column,
-    weight_key: String,
+    key: String,
 }
 
-/// The classes of `categorical`, each of which counts as much as the feature `weight_key` says, which has the shape of the
-/// classes. The reference's `weighted_categorical_column`.
+/// The classes of `categorical`, each of which counts as much as the number in the same place of the feature
+/// `weight_key`, of the same shape. The reference's `weighted_categorical_column`.
+///
+/// An [`indicator`](super::indicator) adds the weights up, a linear model and an [`embedding`](super::embedding) multiply
+/// what they look up; their means leave out what does not weigh more than 0.
 ///
 /// ```
 /// use saola_estimator::column;
 ///
-/// let words = column::weighted(column::hashed("words", 100), "frequencies");
-/// assert_eq!(words.name(), "words_weighted_by_frequencies");
+/// let words = column::weighted(column::hashed("words", 1000), "counts");
+/// assert_eq!(words.name(), "words_weighted_by_counts");
 /// ```
 pub fn weighted(categorical: impl Into<Column>, weight_key: impl Into<String>) -> Column {
-    Column::new(Weighted { categorical: categorical.into(), weight_key: weight_key.into() })
+    Column::new(Weighted { categorical: categorical.into(), key: weight_key.into() })
 }
 
 impl Transform for Weighted {
     fn name(&self) -> String {
-        format!("{}_weighted_by_{}", self.categorical.name(), self.weight_key)
+        format!("{}_weighted_by_{}", self.categorical.name(), self.key)
     }
     fn keys(&self) -> Vec<String> {
         let mut keys = self.categorical.keys();
-        keys.push(self.weight_key.clone());
+        keys.push(self.key.clone());
         keys
     }
     fn is_categorical(&self) -> bool {
         true
     }
-    fn crossing(&self) -> Crossing {
-        Crossing::Refused("has weights, which a combination has not")
+    fn n_classes(&self) -> Result<usize> {
+        self.categorical.transform().n_classes()
     }
     fn classes(&self, features: &Features) -> Result<Classes> {
-        let classes = self.categorical.transform().classes(features)?;
-        let raw = features.get(&self.weight_key)?;
-        if raw.dtype() == DType::Str {
-            return Err(Error::dtype(format!("the weights `{}` are strings", self.weight_key))
-                .help("give one number for each class"));
+        let found = self.categorical.transform().classes(features)?;
+        let feature = features.get(&self.key)?.check()?;
+        if !feature.dtype().is_float() && !feature.dtype().is_integer() {
+            let dtype = feature.dtype();
+            let error = Error::dtype(format!("column `{}` has weights of {dtype}", self.name()));
+            return Err(wrong(error, feature).help("weights are numbers"));
         }
-        let weights = at_least_columns(raw, &self.weight_key)?.cast(DType::F32);
-        if !weights.dim(-1).fits(classes.ids.dim(-1)) {
-            return Err(Error::shape(format!(
-                "the weights `{}` are {}, the classes of `{}` {}",
-                self.weight_key,
-                weights.spec(),
-                self.categorical.name(),
-                classes.ids.spec()
-            ))
-            .help("give one number for each class"));
+        let own = rows(feature, &self.key)?.cast(DType::F32);
+        if !own.dims().iter().zip(found.ids.check()?.dims().iter()).all(|(a, b)| a.fits(*b)) {
+            let error = Error::shape(format!("column `{}` has classes of {}", self.name(), found.ids.dims()));
+            return Err(wrong(error, feature).help("give one weight for each class"));
         }
-        Ok(Classes { weights: Some(weights), ..classes })
+        let weights = match found.weights {
+            None => own,
+            Some(_) => {
+                return Err(Error::value(format!(
+                    "column `{}` is weighted already",
+                    self.categorical.name()
+                ))
+                .help("weight it once"));
+            }
+        };
+        Ok(Classes { weights: Some(weights), ..found })
+    }
+    fn leaves(&self) -> Result<Option<Vec<CrossKey>>> {
+        Err(Error::value(format!("column `{}` is weighted and cannot be crossed", self.name()))
+            .help(format!("cross `{}` without its weights", self.categorical.name())))
+    }
+    fn kind(&self) -> &'static str {
+        self.categorical.transform().kind()
     }
 }

@@ -13,27 +13,21 @@ const KEY: u64 = 0x00DE_CAFC_AFFE;
 #[derive(Debug)]
 struct CrossHash {
     buckets: usize,
-    key: u64,
 }
 
 /// For the strings and integers at each place of `parts`, which have one shape, one of the numbers `0..buckets`, as
-/// `i64`. A string counts as its fingerprint. Another `key` than TensorFlow's gives other numbers. TensorFlow's
-/// `sparse.cross_hashed`, for one value of each part.
+/// `i64`. TensorFlow's `sparse.cross_hashed`, for one value of each part.
 ///
 /// ```
 /// use saola_graph::{DType, cross_hash, placeholder};
 ///
 /// let city = placeholder("city", DType::Str, [3]);
 /// let year = placeholder("year", DType::I64, [3]);
-/// assert_eq!(cross_hash([&city, &year], 100, None).spec().to_string(), "i64[3]");
+/// assert_eq!(cross_hash([&city, &year], 100).spec().to_string(), "i64[3]");
 /// ```
 #[track_caller]
-pub fn cross_hash<'a>(
-    parts: impl IntoIterator<Item = &'a Symbol>,
-    buckets: usize,
-    key: Option<u64>,
-) -> Symbol {
-    Symbol::apply(CrossHash { buckets, key: key.unwrap_or(KEY) }, parts.into_iter().map(as_indices).collect())
+pub fn cross_hash<'a>(parts: impl IntoIterator<Item = &'a Symbol>, buckets: usize) -> Symbol {
+    Symbol::apply(CrossHash { buckets }, parts.into_iter().map(as_indices).collect())
 }
 
 impl Operation for CrossHash {
@@ -64,11 +58,11 @@ impl Operation for CrossHash {
         Ok(vec![Spec::new(DType::I64, Dims::from(dims))])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
-        let (buckets, key) = (self.buckets as u64, self.key);
+        let buckets = self.buckets as u64;
         let texts: Vec<bool> = inputs.iter().map(|i| i.dtype == DType::Str).collect();
         Ok(Lowering::kernel(move |call: &mut Call<'_>| {
             for (at, o) in call.output::<i64>(0).iter_mut().enumerate() {
-                let mut hash = key;
+                let mut hash = KEY;
                 for (k, &text) in texts.iter().enumerate() {
                     let part = match text {
                         true => fingerprint64(call.strings(k).get(at).unwrap_or_default()),

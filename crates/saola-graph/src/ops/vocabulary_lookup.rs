@@ -186,7 +186,10 @@ impl Operation for VocabularyLookup {
         Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])
     }
     fn signature(&self) -> Option<String> {
-        None
+        // Clones of one vocabulary share their table, which this operation keeps where it is.
+        let v = &self.0;
+        let table = Arc::as_ptr(&v.table).cast::<()>();
+        Some(format!("{table:p} {} {} {}", v.default_id, v.oov_buckets, v.strict))
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let vocabulary = self.0.clone();

@@ -55,7 +55,7 @@ impl HashedCrossing {
             return Err(fault(format!("an input of {}", x.dims()))
                 .help("each input has one value for each example: [batch] or [batch, 1]"));
         }
-        let bins = cross_hash(xs, self.num_bins, None);
+        let bins = cross_hash(xs, self.num_bins);
         encode("HashedCrossing", &bins, self.output_mode, self.num_bins, None, None)
     }
 }

@@ -4,9 +4,9 @@ use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     AvgPool, BatchNorm, Combiner, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind,
     Excess, GroupNorm, LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol,
-    Triangle, UpdateRule, Variable, arange, assign, categorical, concatenate, constant, einsum, eye, group,
-    in_phase, linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean, segment_sum,
-    select, shuffle, stack, string_join, tri, unsorted_segment_max, variable,
+    Triangle, UpdateRule, Variable, arange, assign, categorical, concatenate, constant, cross_rows, einsum,
+    eye, group, in_phase, linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean,
+    segment_sum, select, shuffle, stack, string_join, tri, unsorted_segment_max, variable,
 };
 use saola_tensor::Result;
 
@@ -504,4 +504,31 @@ fn extents_beyond_any_number_are_errors() {
     }
     // An extent of 0 leaves nothing to hold.
     assert!(nothing.reshape([huge[0], huge[1], 0]).error().is_none());
+}
+
+#[test]
+fn combinations_of_rows() {
+    let words = placeholder("words", DType::Str, [2, 3]);
+    let there = words.fill_like(1.0, DType::Bool);
+    let part = (words.clone(), there.clone());
+    refused(cross_rows(&[], 5, None), ErrorKind::Value, &["cross_rows: there is nothing to combine"]);
+    refused(cross_rows(std::slice::from_ref(&part), 0, None), ErrorKind::Value, &["there are no buckets"]);
+    refused(
+        cross_rows(&[(floats(&[2, 3]), there.clone())], 5, None),
+        ErrorKind::DType,
+        &["takes strings and integers, not f32"],
+    );
+    refused(cross_rows(&[(words.clone(), words.clone())], 5, None), ErrorKind::DType, &["str, not bool"]);
+    let narrow = placeholder("words", DType::Str, [2]);
+    refused(cross_rows(&[(narrow, there.clone())], 5, None), ErrorKind::Shape, &["values [2]"]);
+    let other = placeholder("words", DType::Str, [4, 3]);
+    let there_too = other.fill_like(1.0, DType::Bool);
+    refused(
+        cross_rows(&[part, (other, there_too)], 5, None),
+        ErrorKind::Shape,
+        &["values [4, 3]", "for 2 rows"],
+    );
+    let wide = placeholder("wide", DType::I64, [1, usize::MAX / 2]);
+    let wide = (wide.clone(), wide.fill_like(1.0, DType::Bool));
+    refused(cross_rows(&[wide.clone(), wide], 5, None), ErrorKind::Shape, &["more combinations"]);
 }

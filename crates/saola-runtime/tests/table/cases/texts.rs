@@ -1,7 +1,7 @@
 //! Strings.
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
-use saola_graph::{DType, Excess, Symbol, cross_hash, string_join};
+use saola_graph::{DType, Excess, Symbol, cross_hash, cross_rows, string_join};
 use saola_kernels::fingerprint::{fingerprint_cat64, fingerprint64};
 use saola_kernels::siphash::siphash64;
 use saola_tensor::{StrArray, Tensor};
@@ -109,12 +109,6 @@ fn places() -> Vec<Case> {
             |x, a| count(x, |s| (fingerprint64(s.as_bytes()) % a.size("buckets") as u64) as i64),
         ),
         Case::texts(
-            "string_fingerprint",
-            texts,
-            |x, _| vec![x[0].string_fingerprint()],
-            |x, _| count(x, |s| fingerprint64(s.as_bytes()) as i64),
-        ),
-        Case::texts(
             "string_hash_strong",
             |d| {
                 let key = [d.between(0, 1 << 20), d.between(0, 1 << 20)];
@@ -124,6 +118,7 @@ fn places() -> Vec<Case> {
             |x, a| count(x, |s| (siphash64(key(a), s.as_bytes()) % a.size("buckets") as u64) as i64),
         ),
         cross_case(),
+        cross_rows_case(),
         Case::texts(
             "gather_strings",
             |d| {
@@ -219,7 +214,7 @@ fn cross_case() -> Case {
             ];
             (parts, Attributes::of([("buckets", json!(d.between(1, 1000)))]))
         },
-        |x, a| vec![cross_hash(x, a.size("buckets"), None)],
+        |x, a| vec![cross_hash(x, a.size("buckets"))],
         |x, a| {
             let texts: Vec<Vec<String>> = [0, 2].map(|k| strings(&x[k])).to_vec();
             let numbers = x[1].to_vec::<i64>().expect("integers");
@@ -235,6 +230,61 @@ fn cross_case() -> Case {
                 Tensor::new((0..numbers.len()).map(at).collect::<Vec<_>>(), x[0].shape())
                     .expect("as many numbers"),
             ]
+        },
+    )
+}
+
+/// Pairs of values and which of them are there.
+fn pairs<T: Clone>(x: &[T]) -> Vec<(T, T)> {
+    x.chunks_exact(2).map(|p| (p[0].clone(), p[1].clone())).collect()
+}
+
+fn cross_rows_case() -> Case {
+    Case::texts(
+        "cross_rows",
+        |d| {
+            let rows = d.extent();
+            let mut parts = Vec::new();
+            for text in [true, false, true] {
+                let shape = [rows, d.between(0, 4)];
+                parts.push(match text {
+                    true => d.texts(&shape, &PIECES),
+                    false => d.integers(&shape, -50, 50, DType::I64),
+                });
+                parts.push(d.truth(&shape));
+            }
+            let attributes = [("buckets", json!(d.between(1, 1000))), ("key", json!(d.between(0, 9)))];
+            (parts, Attributes::of(attributes))
+        },
+        |x, a| vec![cross_rows(&pairs(x), a.size("buckets"), Some(a.size("key") as u64))],
+        |x, a| {
+            let key = if a.size("key") == 0 { 0xDECAFCAFFE } else { a.size("key") as u64 };
+            let rows = x[0].shape()[0];
+            // What each row's combinations have come to so far.
+            let mut all: Vec<Vec<Option<u64>>> = vec![vec![Some(key)]; rows];
+            for (values, there) in pairs(x) {
+                let n = values.shape()[1];
+                let there = there.cast(DType::I64).and_then(|t| t.to_vec::<i64>()).expect("truth values");
+                let prints: Vec<u64> = match values.dtype() {
+                    DType::Str => strings(&values).iter().map(|s| fingerprint64(s.as_bytes())).collect(),
+                    _ => values.to_vec::<i64>().expect("integers").iter().map(|&v| v as u64).collect(),
+                };
+                for (row, so_far) in all.iter_mut().enumerate() {
+                    let at = |h: &Option<u64>, i: usize| {
+                        h.filter(|_| there[i] != 0).map(|h| fingerprint_cat64(h, prints[i]))
+                    };
+                    let next = so_far.iter().flat_map(|h| (row * n..(row + 1) * n).map(move |i| at(h, i)));
+                    *so_far = next.collect();
+                }
+            }
+            let many =
+                all.first().map_or_else(|| pairs(x).iter().map(|p| p.0.shape()[1]).product(), Vec::len);
+            let numbers: Vec<i64> = all
+                .concat()
+                .into_iter()
+                .map(|h| h.map_or(-1, |h| (h % a.size("buckets") as u64) as i64))
+                .collect();
+            vec![Tensor::new(numbers, [rows, many]).expect("as many numbers")]
         },
     )
 }
