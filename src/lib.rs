@@ -60,7 +60,7 @@ pub mod prelude {
     pub use saola_nn::layers::{GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells};
     pub use saola_nn::layers::{GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D};
     pub use saola_nn::layers::{GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D};
-    pub use saola_nn::layers::{HashedCrossing, Hashing, IntegerLookup, StringLookup};
+    pub use saola_nn::layers::{HashedCrossing, Hashing, IntegerLookup, StringLookup, TextVectorization};
     pub use saola_nn::layers::{MaxPooling1D, MaxPooling2D, MaxPooling3D};
     pub use saola_nn::layers::{RMSNormalization, UnitNormalization};
     pub use saola_nn::layers::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};

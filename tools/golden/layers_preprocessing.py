@@ -38,8 +38,11 @@ def case(layer, *inputs, named=None):
     named = named or {}
     outputs = outputs_of(layer, inputs, named)
     weights = [(f"vars/{i}", w.numpy()) for i, w in enumerate(layer.weights)]
-    if getattr(layer, "output_mode", "") == "tf_idf":
-        weights = [("vars/idf_weights", layer.idf_weights.numpy())]
+    if getattr(layer, "output_mode", getattr(layer, "_output_mode", "")) == "tf_idf":
+        values = getattr(layer, "_lookup_layer", layer).idf_weights.numpy()
+        weights = [("vars/idf_weights", values)]
+        if hasattr(layer, "_lookup_layer"):
+            weights.insert(0, ("_lookup_layer/vars/idf_weights", values))
     return {
         "class_name": type(layer).__name__,
         "name": layer.name,
@@ -130,6 +133,23 @@ def categorical():
     yield case(L.IntegerLookup(vocabulary=numbers, invert=True, mask_token=0), np.array([[0, 1, 2], [4, 5, -1]], LONG))
 
 
+def texts():
+    given_ = strings(["The sea, the SUN!"], [""], ["w\u00f6rld. of  sea"], ["sun\tsea of the sun"])
+    listed = ["the", "sea", "the sea", "s", "e", "sun", "w\u00f6rld"]
+    for kwargs in [{}, {"standardize": "lower"}, {"standardize": "strip_punctuation"}, {"standardize": None}, {"split": "character"},
+                   {"ngrams": 2}, {"ngrams": (2, 1)}]:
+        yield case(L.TextVectorization(vocabulary=listed, output_sequence_length=4, **kwargs), given_)
+        for mode in ["multi_hot", "count"]:
+            yield case(L.TextVectorization(vocabulary=listed, output_mode=mode, **kwargs), given_)
+        yield case(L.TextVectorization(
+            vocabulary=listed, output_mode="tf_idf", idf_weights=[0.5, 1, 2, 3, 0.25, 4, 1], max_tokens=9, pad_to_max_tokens=True, **kwargs), given_)
+    yield case(L.TextVectorization(vocabulary=listed, output_sequence_length=4), given_[:, 0])
+    row = strings(["The", "sea", ""], ["Sun!", "?", "x"])
+    for length in (None, 2, 5):
+        yield case(L.TextVectorization(vocabulary=listed, split=None, output_sequence_length=length), row)
+    yield case(L.TextVectorization(vocabulary=listed, split=None, output_mode="count", standardize="strip_punctuation"), row)
+
+
 def images():
     tall, one = normal(2, 7, 4, 3), normal(5, 6, 2)
     for kwargs in [{}, {"interpolation": "nearest"}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, "fill_value": 0.5}]:
@@ -188,5 +208,5 @@ def adapting():
 
 
 if __name__ == "__main__":
-    write("preprocessing", "layers_preprocessing.py", [*numeric(), *categorical(), *images()])
+    write("preprocessing", "layers_preprocessing.py", [*numeric(), *categorical(), *texts(), *images()])
     write("adapting", "layers_preprocessing.py", adapting())

@@ -33,8 +33,10 @@ def letters():
     yield case("string_strip", tf.strings.strip, [STRINGS])
     layer = keras.layers.TextVectorization(standardize="lower_and_strip_punctuation", split=None)
 
+    strip = keras.layers.TextVectorization(standardize="strip_punctuation", split=None)
+
     def standardized(x):
-        return layer._preprocess(tf.reshape(x, [-1, 1]))
+        return [of._preprocess(tf.reshape(x, [-1, 1])) for of in (layer, strip)]
 
     flat = STRINGS.reshape(-1, 1)
     yield case("string_standardize", standardized, [flat])
@@ -155,5 +157,27 @@ def vocabulary():
     yield case("vocabulary_lookup_computed", lambda x: table.lookup(tf.strings.strip(tf.strings.lower(x))), [words])
 
 
+def vectorized():
+    listed = ["a", "bc", "a a", "ä", "漢", "a bc", "7"]
+    # TensorFlow's patterns end at bytes that are no UTF-8: those of the last row are left out.
+    more = np.array([b"A bc, a.a; bC 7", b"bc a a a", b"  ", b"7"], dtype=object)
+    texts = np.concatenate([STRINGS[:-1].reshape(-1), more])
+    standardize = {(True, True): "lower_and_strip_punctuation", (True, False): "lower", (False, True): "strip_punctuation",
+                   (False, False): None}
+    for (lower, strip), how in standardize.items():
+        for characters in (False, True):
+            for ngrams, own in (([], None), ([1, 2], 2), ([2], (2,))):
+                settings = dict(standardize=how, split="character" if characters else "whitespace", ngrams=own, vocabulary=listed)
+                rows = keras.layers.TextVectorization(output_sequence_length=5, **settings)
+                counts = keras.layers.TextVectorization(
+                    output_mode="count", max_tokens=10, pad_to_max_tokens=True, **settings)
+
+                def both(x, r=rows, c=counts):
+                    return [r(x), tf.cast(c(x), tf.int64)]
+
+                attributes = {"lower": lower, "strip": strip, "characters": characters, "ngrams": ngrams, "width": 5}
+                yield case("text_numbers", both, [texts], attributes)
+
+
 if __name__ == "__main__":
-    write("texts", [letters, numbers, parts, vocabulary], GENERATOR)
+    write("texts", [letters, numbers, parts, vocabulary, vectorized], GENERATOR)

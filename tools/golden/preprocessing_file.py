@@ -17,7 +17,8 @@ from keras import layers
 WORDS = np.array([[b"sea", b"sun"], [b"sea", b"w\xc3\xb6rld"], [b"", b"sun"]], dtype=object)
 NUMBERS = np.array([[1.0, 20.0], [2.0, -5.0], [4.0, 0.5]], dtype="float32")
 IDS = np.array([[3, 3], [-1, 5], [3, 0]], dtype="int64")
-X = [np.array([[b"sun", b"x"], [b"", b"sea"]], dtype=object), NUMBERS[:2] * 2, np.array([[5, 7], [0, 3]], "int64")]
+TEXTS = np.array([[b"The sea, the sun!"], [b"the sea"]], dtype=object)
+X = [np.array([[b"sun", b"x"], [b"", b"sea"]], dtype=object), NUMBERS[:2] * 2, np.array([[5, 7], [0, 3]], "int64"), TEXTS[::-1].copy(), TEXTS]
 
 
 def model():
@@ -32,8 +33,15 @@ def model():
     normalize.adapt(NUMBERS)
     bins = layers.Discretization(num_bins=3, output_mode="multi_hot")
     bins.adapt(NUMBERS)
-    all_ = layers.Concatenate()([lookup(words), normalize(numbers), bins(numbers), integers(ids)])
-    return keras.Model([words, numbers, ids], layers.Dense(3)(all_))
+    counted, row = keras.Input((1,), dtype="string", name="counted"), keras.Input((1,), dtype="string", name="row")
+    weigh = layers.TextVectorization(output_mode="tf_idf", ngrams=2)
+    weigh.adapt(tf.constant(TEXTS))
+    number = layers.TextVectorization(output_sequence_length=4, split="character")
+    number.adapt(tf.constant(TEXTS))
+    vectors = layers.Flatten()(layers.Embedding(number.vocabulary_size(), 2)(number(row)))
+    weighed = layers.Reshape((weigh.vocabulary_size(),))(weigh(counted))
+    all_ = layers.Concatenate()([lookup(words), normalize(numbers), bins(numbers), integers(ids), weighed, vectors])
+    return keras.Model([words, numbers, ids, counted, row], layers.Dense(3)(all_))
 
 
 def predict(m):

@@ -96,6 +96,7 @@ pub use ops::stack::stack;
 pub use ops::strided_slice::Span;
 pub use ops::string_join::string_join;
 pub use ops::string_split::{Excess, Tokens};
+pub use ops::text_numbers::Tokenizer;
 pub use ops::triangular_solve::Triangle;
 pub use ops::unique::UniqueValues;
 pub use ops::variable::{Init, Variable, VariableInfo, variable};

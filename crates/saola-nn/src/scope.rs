@@ -148,6 +148,11 @@ impl<'a> Scope<'a> {
         symbol
     }
 
+    /// Lets a weight of the layer that is being called stand in a Keras file a second time, in the group `below`.
+    pub(crate) fn also_below(&mut self, name: &str, below: &'static str) {
+        self.weights.set_again(&join(&self.path, name), below);
+    }
+
     /// Gives a state of the layer that is being called the value that `next` makes of it, in runs that compute something
     /// which comes [after](Symbol::after) the update. Where the layer is called several times, each update builds on
     /// the one before.
@@ -218,10 +223,8 @@ impl<'a> Scope<'a> {
         let symbol = Variable::new(path.clone(), initial).trainable(trainable).symbol();
         if symbol.error().is_none() {
             let recipe = recipe.clone();
-            self.weights.insert(
-                path,
-                Weight { symbol: symbol.clone(), trainable, state, named: false, recipe, location },
-            );
+            let (symbol, named, again) = (symbol.clone(), false, None);
+            self.weights.insert(path, Weight { symbol, trainable, state, named, again, recipe, location });
         }
         symbol
     }

@@ -21,6 +21,8 @@ pub struct Weight {
     pub(crate) state: bool,
     /// Whether it stands in a file under its own name instead of a number.
     pub(crate) named: bool,
+    /// The group of the layer in which it stands a second time.
+    pub(crate) again: Option<&'static str>,
     /// What it is held by.
     pub(crate) recipe: Recipe,
     /// Where the layer was first called.
@@ -137,7 +139,12 @@ impl Weights {
             (format!("{group}vars/{}", *count - 1), full, weight)
         };
         let (states, others): (Vec<_>, Vec<_>) = self.under(path).partition(|(_, w)| w.state);
-        others.into_iter().chain(states).map(&mut place).collect()
+        let once: Vec<_> = others.into_iter().chain(states).map(&mut place).collect();
+        let again = |(at, full, weight): &(String, &'a str, &'a Weight)| {
+            Some((format!("{}/{at}", weight.again?), *full, *weight))
+        };
+        let twice: Vec<_> = once.iter().filter_map(again).collect();
+        once.into_iter().chain(twice).collect()
     }
 
     /// How many weights there are.
@@ -154,6 +161,13 @@ impl Weights {
     pub(crate) fn set_named(&mut self, path: &str) {
         if let Some(weight) = self.entries.get_mut(path) {
             weight.named = true;
+        }
+    }
+
+    /// Lets the weight at `path` stand in a file a second time, in the group `below`.
+    pub(crate) fn set_again(&mut self, path: &str, below: &'static str) {
+        if let Some(weight) = self.entries.get_mut(path) {
+            weight.again = Some(below);
         }
     }
 

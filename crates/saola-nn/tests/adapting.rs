@@ -1,7 +1,9 @@
 //! What layers learn from data, against what Keras's learn from the same: the configuration and weights after, and the
 //! outputs.
 
-use saola_nn::layers::{Discretization, IntegerLookup, Normalization, StringLookup};
+use saola_nn::layers::{
+    Discretization, IntegerLookup, Normalization, OutputMode, StringLookup, TextSplit, TextVectorization,
+};
 use saola_nn::{Adapt, Eager, IntoLayer, LayerRef, Weights};
 use saola_tensor::{DType, Error, Result, Tensor};
 use saola_testkit::golden::Entry;
@@ -23,9 +25,9 @@ fn near(got: &Tensor, expected: &Tensor) {
 fn learn(class: &str, config: &Value, data: &Vec<Tensor>) -> Result<LayerRef> {
     let size = |key: &str| config[key].as_u64().unwrap_or_default() as usize;
     let mode = |config: &Value| match config["output_mode"].as_str() {
-        Some("tf_idf") => saola_nn::layers::OutputMode::TfIdf,
-        Some("count") => saola_nn::layers::OutputMode::Count,
-        _ => saola_nn::layers::OutputMode::Int,
+        Some("tf_idf") => OutputMode::TfIdf,
+        Some("count") => OutputMode::Count,
+        _ => OutputMode::Int,
     };
     Ok(match class {
         "Normalization" => {
@@ -118,4 +120,33 @@ fn what_cannot_be_learned_says_so() {
     assert!(fault(before).contains("adapt"));
     let unsorted = Eager::new(Discretization::new([2.0, 1.0])).run(&x).unwrap_err();
     assert!(fault(unsorted).contains("ascending"));
+}
+
+#[test]
+fn texts_that_cannot_be_numbered_say_so() {
+    let texts = Tensor::from(vec!["the sea", "the sun"]);
+    let fault = |layer: TextVectorization| Eager::new(layer).run(&texts).unwrap_err().to_string();
+    let known = |layer: TextVectorization| layer.vocabulary(["the"]).unwrap();
+    assert!(fault(known(TextVectorization::new())).contains("output_sequence_length"));
+    assert!(fault(TextVectorization::new().output_sequence_length(2)).contains("adapt"));
+    let counts = TextVectorization::new().output_mode(OutputMode::Count);
+    assert!(fault(known(counts.clone().output_sequence_length(2))).contains("no meaning"));
+    assert!(fault(known(counts.clone().ngrams(0))).contains("runs of no words"));
+    assert!(fault(known(counts.clone().output_mode(OutputMode::OneHot))).contains("one_hot"));
+    assert!(fault(known(counts.clone().output_mode(OutputMode::TfIdf))).contains("tf_idf"));
+    assert!(fault(known(counts.clone().split(TextSplit::Off).ngrams(2))).contains("not split"));
+    let rows = Tensor::from(vec!["a", "b"]).reshape([1, 2]).unwrap();
+    let wide = Eager::new(known(counts.clone())).run(&rows).unwrap_err().to_string();
+    assert!(wide.contains("[batch, 1]"), "{wide}");
+    assert!(counts.adapt(&rows).unwrap_err().to_string().contains("[batch, 1]"));
+}
+
+#[test]
+fn texts_teach_their_words() -> Result<()> {
+    let texts = Tensor::from(vec!["The sea, the sun", "the sea"]);
+    let layer = TextVectorization::new().output_mode(OutputMode::Count).adapt(&texts)?;
+    let words: Vec<String> = layer.words().iter().map(ToString::to_string).collect();
+    assert_eq!(words, ["[UNK]", "the", "sea", "sun"]);
+    assert_eq!(Eager::new(layer).run(&texts)?.to_vec::<f32>()?, [0.0, 2.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0]);
+    Ok(())
 }

@@ -189,6 +189,7 @@ mod sum_like;
 mod take_along_axis;
 mod tan;
 mod tanh;
+pub mod text_numbers;
 mod texts;
 mod tile;
 mod transpose;

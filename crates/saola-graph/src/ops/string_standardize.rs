@@ -6,14 +6,23 @@ use super::texts::{each_string, string_each};
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
-struct StringStandardize;
+struct StringStandardize {
+    lower: bool,
+}
 
 impl Symbol {
     /// The strings with their letters A to Z in lower case and without the 32 punctuation marks of ASCII; all other bytes
     /// stay as they are. What Keras' `TextVectorization` does by default, `lower_and_strip_punctuation`.
     #[track_caller]
     pub fn string_standardize(&self) -> Symbol {
-        Symbol::apply(StringStandardize, vec![self.clone()])
+        Symbol::apply(StringStandardize { lower: true }, vec![self.clone()])
+    }
+
+    /// The strings without the 32 punctuation marks of ASCII; all other bytes stay as they are. What Keras'
+    /// `TextVectorization` does as `strip_punctuation`.
+    #[track_caller]
+    pub fn string_strip_punctuation(&self) -> Symbol {
+        Symbol::apply(StringStandardize { lower: false }, vec![self.clone()])
     }
 }
 
@@ -25,9 +34,10 @@ impl Operation for StringStandardize {
         string_each(inputs)
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
-        Ok(each_string(|out, s| {
+        let lower = self.lower;
+        Ok(each_string(move |out, s| {
             let kept = s.iter().filter(|b| !b.is_ascii_punctuation());
-            out.extend(kept.map(u8::to_ascii_lowercase));
+            out.extend(kept.map(|b| if lower { b.to_ascii_lowercase() } else { *b }));
         }))
     }
 }

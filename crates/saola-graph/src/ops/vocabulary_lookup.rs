@@ -109,6 +109,14 @@ impl Vocabulary {
         }
     }
 
+    /// The place of a string in the list.
+    pub(crate) fn number(&self, word: &[u8]) -> Option<i64> {
+        match &*self.table {
+            Table::Strings(table) => table.get(word).copied(),
+            Table::Integers(_) => None,
+        }
+    }
+
     fn words(&self) -> usize {
         match &*self.table {
             Table::Strings(t) => t.len(),

@@ -140,15 +140,12 @@ impl Lookup {
     }
 
     /// How many numbers there are.
-    fn depth(&self, words: usize) -> usize {
+    pub(super) fn depth(&self, words: usize) -> usize {
         self.max_tokens.filter(|_| self.pad_to_max_tokens).unwrap_or(self.start() + words)
     }
 
     pub(super) fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Result<Symbol> {
-        let Some(words) = &self.words else {
-            return Err(Error::state(format!("{}: there is no vocabulary yet", self.class))
-                .help("call `adapt` with data, or give a vocabulary"));
-        };
+        let words = self.known_words()?;
         if self.invert {
             if self.output_mode != OutputMode::Int {
                 return Err(self
@@ -166,12 +163,25 @@ impl Lookup {
         if self.output_mode != OutputMode::TfIdf {
             return encode(self.class, &numbers, self.output_mode, depth, masked.as_ref(), None);
         }
+        let counts = encode(self.class, &numbers, OutputMode::Count, depth, masked.as_ref(), None)?;
+        Ok(counts * self.weights(cx)?)
+    }
+
+    /// The words behind the special ones.
+    pub(super) fn known_words(&self) -> Result<&[Word]> {
+        self.words.as_ref().map(|words| &words[..]).ok_or_else(|| {
+            Error::state(format!("{}: there is no vocabulary yet", self.class))
+                .help("call `adapt` with data, or give a vocabulary")
+        })
+    }
+
+    /// The weight of each number.
+    pub(super) fn weights(&self, cx: &mut Scope<'_>) -> Result<Symbol> {
         let Some(idf) = &self.idf else {
             return Err(self.fault("no weights for `tf_idf`").help("give `idf_weights`, or call `adapt`"));
         };
-        let counts = encode(self.class, &numbers, OutputMode::Count, depth, masked.as_ref(), None)?;
         let idf = Tensor::new(idf.clone(), [idf.len()])?;
-        Ok(counts * cx.named_state("idf_weights", [depth], idf, DType::F32))
+        Ok(cx.named_state("idf_weights", [idf.len()], idf, DType::F32))
     }
 
     /// The number of each word, and where the mask is.

@@ -30,6 +30,7 @@ pub use margins::Margins;
 pub(crate) use registry::from_object;
 pub use registry::{classes, from_config, to_object};
 pub use spatial::PaddingName;
+pub use text_vectorization::{Standardize, TextSplit};
 pub use words::Word;
 
 registry::layers! {
@@ -123,6 +124,7 @@ registry::layers! {
     stacked_rnn_cells: StackedRNNCells,
     string_lookup: StringLookup,
     subtract: Subtract,
+    text_vectorization: TextVectorization,
     time_distributed: TimeDistributed,
     unit_normalization: UnitNormalization,
     up_sampling1d: UpSampling1D,

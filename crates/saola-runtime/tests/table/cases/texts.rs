@@ -1,7 +1,7 @@
 //! Strings.
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
-use saola_graph::{DType, Excess, Symbol, cross_hash, cross_rows, string_join};
+use saola_graph::{DType, Excess, Symbol, Tokenizer, cross_hash, cross_rows, string_join};
 use saola_kernels::fingerprint::{fingerprint_cat64, fingerprint64};
 use saola_kernels::siphash::siphash64;
 use saola_tensor::{StrArray, Tensor};
@@ -44,7 +44,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut all = letters();
     all.extend(numbers());
     all.extend(places());
-    all.extend([join_case(), split_case(), lookup_case()]);
+    all.extend([join_case(), split_case(), lookup_case(), numbers_case()]);
     all
 }
 
@@ -90,10 +90,12 @@ fn letters() -> Vec<Case> {
         Case::texts(
             "string_standardize",
             texts,
-            |x, _| vec![x[0].string_standardize()],
+            |x, _| vec![x[0].string_standardize(), x[0].string_strip_punctuation()],
             |x, _| {
                 let marks = r##"!"#$%&()*+,-./:;<=>?@[\]^_`{|}~'"##;
-                each(x, |s| s.to_ascii_lowercase().chars().filter(|c| !marks.contains(*c)).collect())
+                let strip = |s: String| s.chars().filter(|c| !marks.contains(*c)).collect::<String>();
+                let lower = each(x, |s| strip(s.to_ascii_lowercase()));
+                [lower, each(x, |s| strip(s.to_string()))].concat()
             },
         ),
     ]
@@ -380,4 +382,65 @@ fn lookup_case() -> Case {
     )
     .file("vocabulary_lookup")
     .operation("vocabulary_lookup")
+}
+
+fn tokenizer(a: &Attributes) -> Tokenizer {
+    Tokenizer {
+        lower: a.flag("lower"),
+        strip_punctuation: a.flag("strip"),
+        characters: a.flag("characters"),
+        ngrams: a.sizes("ngrams"),
+    }
+}
+
+const LISTED: [&str; 7] = ["a", "bc", "a a", "ä", "漢", "a bc", "7"];
+
+fn numbers_case() -> Case {
+    fn tokens(s: &str, a: &Attributes) -> Vec<String> {
+        let kept = s.chars().filter(|c| !(a.flag("strip") && c.is_ascii_punctuation()));
+        let kept: String = kept.map(|c| if a.flag("lower") { c.to_ascii_lowercase() } else { c }).collect();
+        let parts: Vec<String> = match a.flag("characters") {
+            true => kept.chars().map(String::from).collect(),
+            false => kept.split(SPACE).filter(|t| !t.is_empty()).map(String::from).collect(),
+        };
+        let widths = if a.sizes("ngrams").is_empty() { vec![1] } else { a.sizes("ngrams") };
+        widths.iter().flat_map(|&w| parts.windows(w).map(|p| p.join(" ")).collect::<Vec<_>>()).collect()
+    }
+    Case::texts(
+        "text_numbers",
+        |d| {
+            let ngrams: &[usize] = d.one_of(&[&[], &[1, 2], &[2]]);
+            let attributes = Attributes::of([
+                ("lower", json!(d.one_of(&[true, false]))),
+                ("strip", json!(d.one_of(&[true, false]))),
+                ("characters", json!(d.one_of(&[true, false]))),
+                ("ngrams", json!(ngrams)),
+                ("width", json!(d.between(0, 5))),
+            ]);
+            (texts(d).0, attributes)
+        },
+        |x, a| match Vocabulary::new(LISTED) {
+            Ok(words) => vec![
+                x[0].text_numbers(&tokenizer(a), &words, a.size("width")),
+                x[0].text_counts(&tokenizer(a), &words, 10),
+            ],
+            Err(error) => vec![Symbol::poisoned(error)],
+        },
+        |x, a| {
+            let width = a.size("width");
+            let (mut rows, mut counts) = (Vec::new(), Vec::new());
+            for s in strings(&x[0]) {
+                let numbers: Vec<i64> = tokens(&s, a)
+                    .iter()
+                    .map(|t| LISTED.iter().position(|w| w == t).map_or(1, |p| p as i64 + 2))
+                    .collect();
+                rows.extend((0..width).map(|k| numbers.get(k).copied().unwrap_or(0)));
+                counts.extend((1..11).map(|k| numbers.iter().filter(|&&n| n == k).count() as i64));
+            }
+            let tensor = |data: Vec<i64>, n: usize| {
+                Tensor::new(data, [x[0].shape(), &[n][..]].concat()).expect("as many numbers")
+            };
+            vec![tensor(rows, width), tensor(counts, 10)]
+        },
+    )
 }
