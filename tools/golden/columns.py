@@ -46,8 +46,8 @@ FEATURES = {
 }
 
 
-def numeric(key, size=1, normalizer=None):
-    return {"kind": "numeric", "key": key, "size": size, "normalizer": normalizer}
+def numeric(key, size=1, normalizer=None, default=None, dtype="float32"):
+    return {"kind": "numeric", "key": key, "size": size, "normalizer": normalizer, "default": default, "dtype": dtype}
 
 
 def bucketized(source, boundaries):
@@ -106,7 +106,8 @@ def build(c, folder):
 
     if kind == "numeric":
         shape = c["size"] if isinstance(c["size"], list) else [c["size"]]
-        return [fc.numeric_column(c["key"], tuple(shape), normalizer_fn=NORMALIZERS[c["normalizer"]])]
+        return [fc.numeric_column(c["key"], tuple(shape), c["default"], tf.dtypes.as_dtype(c["dtype"]),
+                                  NORMALIZERS[c["normalizer"]])]
     if kind == "bucketized":
         return [fc.bucketized_column(one(c["source"]), c["boundaries"])]
     if kind == "identity":
@@ -286,6 +287,49 @@ def many(folder):
         yield {"column": column, "many": {"fold": fold(ids), "first": [int(i) for i in ids[:12]]}, "count": len(ids)}
 
 
+def example(**features):
+    """A serialized example."""
+    kinds = {float: ("float_list", lambda v: v), int: ("int64_list", lambda v: v),
+             str: ("bytes_list", lambda v: [x.encode() for x in v])}
+    out = tf.train.Example()
+    for key, values in features.items():
+        field, convert = kinds[type(values[0])]
+        getattr(out.features.feature[key], field).value.extend(convert(values))
+    return out.SerializeToString()
+
+
+EXAMPLES = [
+    example(age=[17.0], grid=[1.0, 2.0, 3.0, 4.0], words=["red", "blå", "red"], weights=[1.0, 0.5, 2.0], ids=[3, 5, 9],
+            other=["x"], years=[7]),
+    example(grid=[0.5] * 4, years=[-3]),
+    example(age=[65.0], grid=[0.0] * 4, words=["nobody"], weights=[3.0], other=["y", "z"], ids=[5], years=[0]),
+]
+PARSED = [
+    numeric("age", default=30.0), numeric("grid", [2, 2]), numeric("years", dtype="int64"),
+    bucketized(numeric("age", default=30.0), [18.0, 65.0]), weighted(LISTED, "weights"), indicator(LISTED),
+    embedding(hashed("ids", 50, True), 2), crossed(["words", "other"], 20), hashed("other", 9),
+    crossed(["other", bucketized(numeric("age", default=30.0), [18.0, 65.0]), LISTED], 20),
+]
+
+
+def parsed(folder):
+    """What is read of examples for some columns, and a linear model of it."""
+    with tf.Graph().as_default() as graph:
+        columns = [c for d in PARSED for c in build(d, folder)]
+        spec = fc.make_parse_example_spec(columns)
+        out = LinearModel(columns, 2, "sum", name="linear_model")(tf.io.parse_example(EXAMPLES, spec))
+        variables = variables_of(graph)
+        out = common.tensor(run(out, variables))
+    raw = []
+    for key, form in sorted(spec.items()):
+        fixed = isinstance(form, tf.io.FixedLenFeature)
+        default = form.default_value if fixed else None
+        raw.append({"key": key, "dtype": form.dtype.name, "shape": list(form.shape) if fixed else None,
+                    "default": None if default is None else [float(v) for v in np.ravel(default)]})
+    return {"columns": PARSED, "examples": [e.hex() for e in EXAMPLES], "spec": raw, "parsed": out,
+            "variables": names(variables)}
+
+
 def main():
     tf.get_logger().setLevel("ERROR")
     with tempfile.TemporaryDirectory() as folder:
@@ -297,6 +341,7 @@ def main():
         cases += [{"columns": c, **linear(c, folder, units, combiner)}
                   for c in LINEAR for units, combiner in ((1, "sum"), (3, "mean"), (2, "sqrtn"))]
         cases += list(many(folder))
+        cases.append(parsed(folder))
     features = {k: common.tensor(v) for k, v in FEATURES.items()}
     files = {k: v.hex() for k, v in FILES.items()}
     common.write("columns.json", "columns.py", common.TF1, cases, features=features, files=files)

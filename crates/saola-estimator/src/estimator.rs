@@ -155,7 +155,7 @@ impl Built {
     /// The feeds of a batch. Only what the graph was built for is fed.
     pub(crate) fn feeds<'a>(&'a self, batch: &'a Batch) -> Result<saola_runtime::Feeds<'a>> {
         let mut feeds = saola_runtime::Feeds::new();
-        for (name, symbol) in self.features.iter() {
+        for (name, symbol) in self.features.fed() {
             let found = batch.features.iter().find(|f| f.0 == name);
             let (_, tensor) = found.ok_or_else(|| {
                 Error::value(format!("a batch has no feature `{name}`, which the first one had"))

@@ -10,14 +10,35 @@ use crate::Column;
 
 /// Raw features by name, as symbols: those that are fed, or any others of the user's.
 #[derive(Clone, Debug, Default)]
-pub struct Features(pub(crate) IndexMap<String, Symbol>);
+pub struct Features(IndexMap<String, Feature>);
+
+/// One feature, twice.
+#[derive(Clone, Debug)]
+struct Feature {
+    /// With the extents of the first batch, but for the number of examples.
+    fixed: Symbol,
+    /// With the number of values of each example open as well.
+    padded: Symbol,
+}
 
 impl Features {
-    /// The feature called `name`.
+    /// The feature called `name`, `[batch, ..]`.
     ///
     /// # Errors
     /// [`saola_tensor::ErrorKind::NotFound`] where there is none; the error lists those that are.
     pub fn get(&self, name: &str) -> Result<&Symbol> {
+        self.find(name).map(|f| &f.fixed)
+    }
+
+    /// As [`Features::get`], where each batch may be padded to another length: `[batch, n]` with any `n`.
+    ///
+    /// # Errors
+    /// As [`Features::get`].
+    pub fn padded(&self, name: &str) -> Result<&Symbol> {
+        self.find(name).map(|f| &f.padded)
+    }
+
+    fn find(&self, name: &str) -> Result<&Feature> {
         self.0.get(name).ok_or_else(|| {
             let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
             let help = match suggest(name, names.iter().copied()) {
@@ -30,7 +51,12 @@ impl Features {
 
     /// Names and symbols, in the input's order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
-        self.0.iter().map(|(name, symbol)| (name.as_str(), symbol))
+        self.0.iter().map(|(name, feature)| (name.as_str(), &feature.fixed))
+    }
+
+    /// Names and what is fed.
+    pub(crate) fn fed(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
+        self.0.iter().map(|(name, feature)| (name.as_str(), &feature.padded))
     }
 }
 
@@ -69,7 +95,8 @@ pub(crate) fn sorted(columns: &[Column]) -> Result<Vec<(String, &Column)>> {
 
 impl<K: Into<String>> FromIterator<(K, Symbol)> for Features {
     fn from_iter<I: IntoIterator<Item = (K, Symbol)>>(features: I) -> Features {
-        Features(features.into_iter().map(|(name, symbol)| (name.into(), symbol)).collect())
+        let both = |symbol: Symbol| Feature { fixed: symbol.clone(), padded: symbol };
+        Features(features.into_iter().map(|(name, symbol)| (name.into(), both(symbol))).collect())
     }
 }
 
@@ -134,11 +161,16 @@ impl Batch {
 
     /// Placeholders for batches like this one.
     pub(crate) fn placeholders(&self) -> (Features, Option<Symbol>) {
-        let open = |name: &str, t: &Tensor| {
+        let fixed = |t: &Tensor| {
             let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
-            placeholder(name, t.dtype(), std::iter::once(Dim::Any).chain(rest).collect::<Dims>())
+            std::iter::once(Dim::Any).chain(rest).collect::<Dims>()
         };
-        let features = self.features.iter().map(|(name, t)| (name.clone(), open(name, t))).collect();
-        (Features(features), self.labels.as_ref().map(|t| open("labels", t)))
+        let feature = |name: &str, t: &Tensor| {
+            let open = if t.rank() == 2 { Dims::from([Dim::Any, Dim::Any]) } else { fixed(t) };
+            let padded = placeholder(name, t.dtype(), open);
+            Feature { fixed: padded.ensure_shape(fixed(t)), padded }
+        };
+        let features = self.features.iter().map(|(name, t)| (name.clone(), feature(name, t))).collect();
+        (Features(features), self.labels.as_ref().map(|t| placeholder("labels", t.dtype(), fixed(t))))
     }
 }

@@ -1,7 +1,7 @@
 //! What columns and the models of them refuse, and with which words.
 
 use saola_estimator::column::{
-    self, SharedEmbeddings, VocabularyFile, bucketized, crossed, hashed, hashed_integers, identity,
+    self, Numeric, SharedEmbeddings, VocabularyFile, bucketized, crossed, hashed, hashed_integers, identity,
     identity_or, numeric, numeric_shaped, vocabulary, vocabulary_file, vocabulary_or, weighted,
 };
 use saola_estimator::{Column, Features, dense_features, linear_model};
@@ -162,4 +162,20 @@ fn a_class_beyond_the_last_is_an_error_of_the_run() -> Result<()> {
     let error = run([0, 1, 3]).err().unwrap_or_else(|| Error::internal("nothing was refused"));
     assert!(error.to_string().contains("embedding_lookup"), "{error}");
     Ok(())
+}
+
+#[test]
+fn examples_that_columns_want_in_two_forms() -> Result<()> {
+    use ErrorKind::Value;
+    let x = placeholder("x", DType::F32, [1]);
+    let spec = |columns: &[Column]| column::make_parse_example_spec(columns).map(|_| x.clone());
+    let wide = Numeric::new("x").shape([2, 3]);
+    refused(spec(&[numeric("x"), wide.into()]), Value, &["`x` in two forms: f32 values [1]", "[2, 3]"]);
+    let number = Numeric::new("n").dtype(DType::I64);
+    refused(spec(&[number.into(), identity("n", 3)]), Value, &["`n`", "any number of i64 values"]);
+    refused(spec(&[crossed(("n", identity("n", 3)), 5)]), Value, &["for `n_X_n` any number of i64"]);
+    refused(spec(&[weighted(hashed("word", 3), "word")]), Value, &["weighted by its own feature `word`"]);
+    refused(spec(&[identity("n", 0)]), Value, &["column `n`", "no classes"]);
+    refused(dense(&[Numeric::new("x").shape([0]).into()]), Value, &["numbers of shape [0]"]);
+    spec(&[numeric("x"), bucketized(numeric("x"), [1.0]), numeric("x")]).map(|_| ())
 }

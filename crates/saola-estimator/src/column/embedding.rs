@@ -5,7 +5,7 @@ use saola_nn::Scope;
 use saola_nn::initializers::{Initializer, TruncatedNormal};
 use saola_tensor::{Error, Result};
 
-use super::{Column, Transform};
+use super::{Column, RawFeature, Transform};
 use crate::Features;
 
 /// [`embedding`] with its settings; a [`Column`] comes of it with `into`.
@@ -112,8 +112,8 @@ impl Transform for Embedding {
     fn name(&self) -> String {
         format!("{}_embedding", self.categorical.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.categorical.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.categorical.transform().raw()
     }
     fn dense(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Symbol> {
         let found = self.categorical.transform().classes(features)?;

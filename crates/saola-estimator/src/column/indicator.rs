@@ -4,7 +4,7 @@ use saola_graph::{Dim, Symbol};
 use saola_nn::Scope;
 use saola_tensor::{DType, Result};
 
-use super::{Column, Transform};
+use super::{Column, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -21,8 +21,8 @@ impl Transform for Indicator {
     fn name(&self) -> String {
         format!("{}_indicator", self.0.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.0.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.0.transform().raw()
     }
     fn dense(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {
         let found = self.0.transform().classes(features)?;

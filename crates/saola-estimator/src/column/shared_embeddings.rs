@@ -9,7 +9,7 @@ use saola_tensor::{Error, Result};
 
 use super::embedding::Table;
 use super::failed::failed;
-use super::{Column, Transform};
+use super::{Column, RawFeature, Transform};
 use crate::Features;
 
 /// [`shared_embeddings`] with its settings.
@@ -142,8 +142,8 @@ impl Transform for Shared {
     fn name(&self) -> String {
         format!("{}_shared_embedding", self.categorical.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.categorical.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.categorical.transform().raw()
     }
     fn dense(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Symbol> {
         let found = self.categorical.transform().classes(features)?;

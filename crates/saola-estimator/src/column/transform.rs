@@ -6,7 +6,7 @@ use saola_graph::Symbol;
 use saola_nn::Scope;
 use saola_tensor::{Error, Result};
 
-use super::{Classes, CrossKey, embedding, indicator};
+use super::{Classes, CrossKey, RawFeature, embedding, indicator};
 use crate::Features;
 
 /// A feature column: a rule that turns raw features into numbers. Cloning it copies a reference.
@@ -18,8 +18,11 @@ pub trait Transform: Send + Sync + std::fmt::Debug {
     /// The name, by which columns are ordered and weights are called.
     fn name(&self) -> String;
 
-    /// The raw features that the column reads.
-    fn keys(&self) -> Vec<String>;
+    /// The raw features that the column reads, and in which form files of examples hold them.
+    ///
+    /// # Errors
+    /// A column that cannot be.
+    fn raw(&self) -> Result<Vec<RawFeature>>;
 
     /// Whether the column has classes, so that a linear model takes those.
     fn is_categorical(&self) -> bool {
@@ -102,9 +105,9 @@ impl Column {
         self.0.name()
     }
 
-    /// The raw features that the column reads.
+    /// The names of the raw features that the column reads; none where the column cannot be.
     pub fn keys(&self) -> Vec<String> {
-        self.0.keys()
+        self.0.raw().unwrap_or_default().into_iter().map(|f| f.key).collect()
     }
 
     /// What the column does.
