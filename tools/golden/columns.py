@@ -46,6 +46,14 @@ FEATURES = {
 }
 
 
+LENGTHS = [max([j + 1 for j, w in enumerate(row) if w], default=0) for row in WORDS]
+FEATURES["track"] = np.array([[i / 4 - j if j < n else np.nan for j in range(4)] for i, n in enumerate(LENGTHS)], np.float32)
+# Two numbers a step; in the third row the first is missing, in the fifth the last.
+FEATURES["tracks"] = np.array([[i / 2 - j if j < 2 * n else np.nan for j in range(8)] for i, n in enumerate(LENGTHS)],
+                              np.float32)
+FEATURES["tracks"][2, 0] = FEATURES["tracks"][4, 7] = np.nan
+
+
 def numeric(key, size=1, normalizer=None, default=None, dtype="float32"):
     return {"kind": "numeric", "key": key, "size": size, "normalizer": normalizer, "default": default, "dtype": dtype}
 
@@ -73,6 +81,14 @@ def file(key, name, size=None, default=None, oov=0, integers=False):
 
 def crossed(keys, n, hash_key=None):
     return {"kind": "crossed", "keys": keys, "n": n, "hash_key": hash_key}
+
+
+def sequence(of):
+    return {"kind": "sequence", "of": of}
+
+
+def sequence_numeric(key, size=1, default=0.0, normalizer=None):
+    return {"kind": "sequence_numeric", "key": key, "size": size, "default": default, "normalizer": normalizer}
 
 
 def weighted(of, key):
@@ -130,6 +146,13 @@ def build(c, folder):
         return [fc.indicator_column(one(c["of"]))]
     if kind == "embedding":
         return [fc.embedding_column(one(c["of"]), c["dimension"], c["combiner"], max_norm=c["max_norm"])]
+    if kind == "sequence":
+        # The column that `sequence_categorical_column_with_*` makes of the same arguments.
+        return [fc2.SequenceCategoricalColumn(one(c["of"]))]
+    if kind == "sequence_numeric":
+        scale = None if c["normalizer"] is None else lambda x: tf.SparseTensor(
+            x.indices, NORMALIZERS[c["normalizer"]](x.values), x.dense_shape)
+        return [fc.sequence_numeric_column(c["key"], (c["size"],), c["default"], normalizer_fn=scale)]
     assert kind == "shared", kind
     return fc.shared_embeddings([one(of) for of in c["of"]], c["dimension"], c["combiner"],
                                 shared_embedding_collection_name=c["name"], max_norm=c["max_norm"])
@@ -141,6 +164,8 @@ def feed():
     for key, x in FEATURES.items():
         if x.ndim == 2 and key == "weights":
             out[key] = sparse(x, FEATURES["words"] != "")
+        elif key.startswith("track"):
+            out[key] = sparse(x, ~np.isnan(x))
         elif x.ndim == 2 and x.dtype.kind in "Oi":
             out[key] = sparse(x, x != ("" if x.dtype.kind == "O" else -1))
         else:
@@ -201,6 +226,16 @@ def dense(descriptions, folder):
         return {"dense": common.tensor(run(out, variables)), "variables": names(variables)}
 
 
+def steps(descriptions, folder):
+    with tf.Graph().as_default() as graph:
+        columns = [c for d in descriptions for c in build(d, folder)]
+        layer = tf.compat.v1.keras.experimental.SequenceFeatures(columns, name="sequence_features")
+        found = layer(feed())
+        variables = variables_of(graph)
+        values, lengths = run(found, variables)
+        return {"steps": common.tensor(values), "lengths": common.tensor(lengths), "variables": names(variables)}
+
+
 def linear(descriptions, folder, units, combiner):
     with tf.Graph().as_default() as graph:
         columns = [c for d in descriptions for c in build(d, folder)]
@@ -255,6 +290,14 @@ LINEAR = [
     [embedding(LISTED, 2)], [indicator(COLOR_OOV)],
     [numeric("xy", 2), LISTED, AGE, crossed([LISTED, AGE], 50), embedding(COLOR, 2), weighted(LISTED, "weights"),
      numeric("age"), hashed("small", 5, True)],
+]
+STEPS = [
+    [embedding(sequence(LISTED))], [indicator(sequence(COLOR_OOV))], [embedding(sequence(hashed("words", 7)), 2, "sum", 1.0)],
+    [embedding(sequence(identity("ns", 100)), 2, "sqrtn")], [indicator(sequence(vocabulary("ns", [3, 5, 2], default=2)))],
+    [shared([sequence(LISTED)], 2)], [indicator(sequence(file("words", "colors", oov=2)))],
+    [sequence_numeric("track")], [sequence_numeric("track", default=-1.5, normalizer="years")],
+    [sequence_numeric("tracks", 2)], [indicator(sequence(hashed("none", 3)))],
+    [sequence_numeric("track"), embedding(sequence(LISTED)), indicator(sequence(COLOR_OOV)), sequence_numeric("tracks", 2)],
 ]
 PIECES = ["", "a", "Zz", " ", "ß", "漢字", "🦌", "_-", "0"]
 
@@ -340,6 +383,7 @@ def main():
         cases += [{"columns": c, **dense(c, folder)} for c in DENSE]
         cases += [{"columns": c, **linear(c, folder, units, combiner)}
                   for c in LINEAR for units, combiner in ((1, "sum"), (3, "mean"), (2, "sqrtn"))]
+        cases += [{"columns": c, **steps(c, folder)} for c in STEPS]
         cases += list(many(folder))
         cases.append(parsed(folder))
     features = {k: common.tensor(v) for k, v in FEATURES.items()}

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use saola_data::parse_example;
 use saola_estimator::column::{
-    CrossKey, Embedding, Numeric, RawValues, SharedEmbeddings, VocabularyFile, bucketized, crossed,
-    crossed_with_key, hashed, hashed_integers, identity, identity_or, indicator, make_parse_example_spec,
-    vocabulary, vocabulary_or, vocabulary_with_oov, weighted,
+    CrossKey, Embedding, Numeric, RawValues, SequenceNumeric, SharedEmbeddings, VocabularyFile, bucketized,
+    crossed, crossed_with_key, hashed, hashed_integers, identity, identity_or, indicator,
+    make_parse_example_spec, sequence_features, sequence_hashed, sequence_identity, sequence_vocabulary,
+    sequence_vocabulary_file, sequence_vocabulary_or, sequence_vocabulary_with_oov, vocabulary,
+    vocabulary_or, vocabulary_with_oov, weighted,
 };
 use saola_estimator::{Column, Features, dense_features, linear_model};
 use saola_graph::{Combiner, Dim, Symbol, placeholder};
@@ -126,6 +128,25 @@ fn file(entry: &Entry<'_>, folder: &Path) -> Result<Column> {
     Ok(if entry.get("integers")?.truth()? { file.integers().into() } else { file.into() })
 }
 
+/// A column of steps of time, of the description of its classes.
+fn sequence(of: &Entry<'_>, folder: &Path) -> Result<Column> {
+    let key = of.get("key")?.text()?;
+    let size = |key: &str| number_of(of, key);
+    Ok(match of.get("kind")?.text()? {
+        "identity" => sequence_identity(key, size("n")?),
+        "hashed" => sequence_hashed(key, size("n")?),
+        "file" => {
+            let path = folder.join(of.get("file")?.text()?);
+            sequence_vocabulary_file(VocabularyFile::new(key, path).oov_buckets(size("oov")?))
+        }
+        _ if of.find("default").is_some() => {
+            sequence_vocabulary_or(key, list(of, "values")?, size("default")?)
+        }
+        _ if size("oov")? > 0 => sequence_vocabulary_with_oov(key, list(of, "values")?, size("oov")?),
+        _ => sequence_vocabulary(key, list(of, "values")?),
+    })
+}
+
 /// The columns of a description: one, or several that share their vectors.
 fn build(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
     let text = |key: &str| entry.get(key)?.text();
@@ -171,6 +192,16 @@ fn build(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
             }
         }
         "shared" => return shared(entry, folder),
+        "sequence" => sequence(&entry.get("of")?, folder)?,
+        "sequence_numeric" => {
+            let column = SequenceNumeric::new(text("key")?)
+                .size(size("size")?)
+                .default_value(entry.get("default")?.number()?);
+            match entry.find("normalizer") {
+                None => column.into(),
+                Some(_) => column.normalizer(|x: &Symbol| (x - 40.0) / 13.5).into(),
+            }
+        }
         other => return Err(Error::value(format!("a column of kind {other}"))),
     }])
 }
@@ -287,6 +318,25 @@ fn linear_models_are_those_of_tensorflow() -> Result<()> {
         checked += 1;
     }
     assert!(checked > 35, "{checked}");
+    Ok(())
+}
+
+#[test]
+fn sequences_are_those_of_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let (folder, given) = given(&golden)?;
+    let mut checked = 0;
+    for case in golden.cases()?.iter().filter(|c| c.find("steps").is_some()) {
+        let mut weights = Weights::new();
+        let columns = all(case, folder.path())?;
+        let found = sequence_features(&given.features, &columns, &mut Scope::new(&mut weights))?;
+        same_weights(&weights, case)?;
+        let values = given.run(&[&found.values, &found.lengths], &weights)?;
+        assert_close(&values[0], &case.get("steps")?.tensor()?);
+        assert_eq!(values[1], case.get("lengths")?.tensor()?);
+        checked += 1;
+    }
+    assert_eq!(checked, 12);
     Ok(())
 }
 

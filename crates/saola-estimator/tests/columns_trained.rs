@@ -1,6 +1,6 @@
 //! Columns in training: sparse gradients, shared work, weights that stay, batches of unequal width.
 
-use saola_data::{Dataset, Element};
+use saola_data::{Dataset, Element, encode_example, parse_example};
 use saola_estimator::column::{
     self, Embedding, SharedEmbeddings, bucketized, crossed, hashed, identity, numeric, vocabulary, weighted,
 };
@@ -13,7 +13,7 @@ use saola_nn::losses::{Loss, MeanSquaredError};
 use saola_nn::optimizers::Sgd;
 use saola_nn::{Scope, Weights};
 use saola_runtime::{Feeds, RunOptions, Session};
-use saola_tensor::{Error, Result, Tensor};
+use saola_tensor::{Error, Result, StrArray, Tensor};
 
 fn words() -> Features {
     let dims = [Dim::Any, Dim::Any];
@@ -168,5 +168,68 @@ fn a_column_of_two_models_has_its_weights_in_each() -> Result<()> {
     }
     assert_eq!(trainable_variables(&losses).len(), 4);
     assert!(weights.get("right/linear_model/words/weights").is_some());
+    Ok(())
+}
+
+#[test]
+fn each_step_of_a_sequence_has_its_context() -> Result<()> {
+    let mut weights = Weights::new();
+    let words = column::sequence_vocabulary("words", ["a", "b"]);
+    let columns = [words.embedding(2)];
+    let features = words_and_heights();
+    let found = column::sequence_features(&features, &columns, &mut Scope::new(&mut weights))?;
+    let heights = features.get("heights")?;
+    let y = column::concatenate_context_input(heights, &found.values);
+    let table = &weights.get("sequence_features/words_embedding/embedding_weights");
+    let table = table.map(|w| w.symbol.clone()).ok_or_else(|| Error::not_found("the table"))?;
+    let gradient = gradients([&y.sum()], [&table]).remove(0);
+    assert!(matches!(gradient.check()?.node().operation().role(), Role::IndexedRows));
+    let session = Session::new();
+    session.set_value(&table, &Tensor::from([[1f32, 2.0], [3.0, 4.0]]))?;
+    let (w, h) = (texts(&["b", "a", "c", ""], 2)?, Tensor::from([[7f32], [8.0]]));
+    let mut feeds = Feeds::new();
+    feeds.add(features.get("words")?, &w);
+    feeds.add(heights, &h);
+    let (y, lengths) = session.run((&y, &found.lengths), feeds)?;
+    assert_eq!(y.to_vec::<f32>()?, [3.0, 4.0, 7.0, 1.0, 2.0, 7.0, 0.0, 0.0, 8.0, 0.0, 0.0, 8.0]);
+    // A word without a class is a step all the same.
+    assert_eq!(lengths, Tensor::from([2i64, 1]));
+    Ok(())
+}
+
+fn words_and_heights() -> Features {
+    Features::from([
+        ("words", placeholder("words", DType::Str, [Dim::Any, Dim::Any])),
+        ("heights", placeholder("heights", DType::F32, [Dim::Any, Dim::Known(1)])),
+    ])
+}
+
+#[test]
+fn sequences_are_read_of_examples() -> Result<()> {
+    let columns: [Column; 2] =
+        [column::SequenceNumeric::new("x").size(2).into(), column::sequence_hashed("words", 5).indicator()];
+    let spec = column::make_parse_example_spec(&columns)?;
+    let example = |x: &[f32], words: &[&str]| {
+        let parts = [("x", Tensor::from(x.to_vec())), ("words", Tensor::from(words.to_vec()))];
+        encode_example(&Element::from(parts))
+    };
+    let mut records = StrArray::new();
+    records.push(&example(&[1.0, 2.0], &["a"])?);
+    records.push(&example(&[3.0, 4.0, 5.0, 6.0], &["b", "c"])?);
+    let read = parse_example(&Tensor::from_strings(records, [2])?, &spec)?;
+    let fed = [read.get("x")?.tensor()?.clone(), read.get("words")?.tensor()?.clone()];
+    let dims = [Dim::Any, Dim::Any];
+    let (x, words) = (placeholder("x", DType::F32, dims), placeholder("words", DType::Str, dims));
+    let features = Features::from([("x", x.clone()), ("words", words.clone())]);
+    let found = column::sequence_features(&features, &columns, &mut Scope::new(&mut Weights::new()))?;
+    let mut feeds = Feeds::new();
+    feeds.add(&x, &fed[0]);
+    feeds.add(&words, &fed[1]);
+    let (values, lengths) = Session::new().run((&found.values, &found.lengths), feeds)?;
+    assert_eq!(lengths, Tensor::from([1i64, 2]));
+    assert_eq!(&values.shape()[..], [2, 2, 7]);
+    let values = values.to_vec::<f32>()?;
+    let last = |row: usize, step: usize| values[(row * 2 + step) * 7 + 5..][..2].to_vec();
+    assert_eq!([last(0, 0), last(0, 1), last(1, 1)], [[1.0, 2.0], [0.0, 0.0], [5.0, 6.0]]);
     Ok(())
 }

@@ -24,6 +24,8 @@ pub enum RawValues {
     Fixed(Vec<usize>, Option<Vec<f64>>),
     /// Any number.
     Any,
+    /// The numbers of any number of steps.
+    Steps,
 }
 
 impl RawFeature {
@@ -80,7 +82,7 @@ fn shown(feature: &RawFeature) -> String {
         RawValues::Fixed(shape, Some(default)) => {
             format!("{} values {shape:?} or {default:?}", feature.dtype)
         }
-        RawValues::Any => format!("any number of {} values", feature.dtype),
+        RawValues::Any | RawValues::Steps => format!("any number of {} values", feature.dtype),
     }
 }
 
@@ -93,5 +95,6 @@ fn with(spec: ExampleSpec, feature: &RawFeature) -> Result<ExampleSpec> {
         }
         RawValues::Any if dtype == DType::I64 => spec.sequence_or(key, dtype, Tensor::from([-1i64])),
         RawValues::Any => spec.sequence(key, dtype),
+        RawValues::Steps => spec.sequence_or(key, dtype, Tensor::from([f32::NAN])),
     })
 }

@@ -9,6 +9,7 @@ use saola_tensor::{Error, Result};
 
 use super::embedding::Table;
 use super::failed::failed;
+use super::sequence::{Sequence, classes_for};
 use super::{Column, RawFeature, Transform};
 use crate::Features;
 
@@ -146,8 +147,13 @@ impl Transform for Shared {
         self.categorical.transform().raw()
     }
     fn dense(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Symbol> {
-        let found = self.categorical.transform().classes(features)?;
+        let found = classes_for(&Transform::name(self), &self.categorical, features, false)?;
         let table = cx.at_root(|cx| self.table.weight(&self.name, found.n, cx))?;
         Ok(found.look_up(&table, self.table.combiner, self.table.max_norm))
+    }
+    fn sequence(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Sequence> {
+        let found = classes_for(&self.name(), &self.categorical, features, true)?;
+        let table = cx.at_root(|cx| self.table.weight(&self.name, found.n, cx))?;
+        Ok(self.table.steps(&found, &table))
     }
 }
