@@ -82,7 +82,8 @@ impl SharedEmbeddings {
         self
     }
 
-    /// Whether the vectors are trained; they are by default.
+    /// Whether the vectors are trained; they are by default. Estimators of the reference's second version do not train
+    /// them, and their folders have no optimizer's variables for them: without training, such a folder is gone on with.
     pub fn trainable(mut self, trainable: bool) -> SharedEmbeddings {
         self.table.trainable = trainable;
         self
