@@ -46,8 +46,16 @@ FEATURES = {
 }
 
 
-def numeric(key, size=1, normalizer=None):
-    return {"kind": "numeric", "key": key, "size": size, "normalizer": normalizer}
+LENGTHS = [max([j + 1 for j, w in enumerate(row) if w], default=0) for row in WORDS]
+FEATURES["track"] = np.array([[i / 4 - j if j < n else np.nan for j in range(4)] for i, n in enumerate(LENGTHS)], np.float32)
+# Two numbers a step; in the third row the first is missing, in the fifth the last.
+FEATURES["tracks"] = np.array([[i / 2 - j if j < 2 * n else np.nan for j in range(8)] for i, n in enumerate(LENGTHS)],
+                              np.float32)
+FEATURES["tracks"][2, 0] = FEATURES["tracks"][4, 7] = np.nan
+
+
+def numeric(key, size=1, normalizer=None, default=None, dtype="float32"):
+    return {"kind": "numeric", "key": key, "size": size, "normalizer": normalizer, "default": default, "dtype": dtype}
 
 
 def bucketized(source, boundaries):
@@ -73,6 +81,14 @@ def file(key, name, size=None, default=None, oov=0, integers=False):
 
 def crossed(keys, n, hash_key=None):
     return {"kind": "crossed", "keys": keys, "n": n, "hash_key": hash_key}
+
+
+def sequence(of):
+    return {"kind": "sequence", "of": of}
+
+
+def sequence_numeric(key, size=1, default=0.0, normalizer=None):
+    return {"kind": "sequence_numeric", "key": key, "size": size, "default": default, "normalizer": normalizer}
 
 
 def weighted(of, key):
@@ -106,7 +122,8 @@ def build(c, folder):
 
     if kind == "numeric":
         shape = c["size"] if isinstance(c["size"], list) else [c["size"]]
-        return [fc.numeric_column(c["key"], tuple(shape), normalizer_fn=NORMALIZERS[c["normalizer"]])]
+        return [fc.numeric_column(c["key"], tuple(shape), c["default"], tf.dtypes.as_dtype(c["dtype"]),
+                                  NORMALIZERS[c["normalizer"]])]
     if kind == "bucketized":
         return [fc.bucketized_column(one(c["source"]), c["boundaries"])]
     if kind == "identity":
@@ -129,6 +146,13 @@ def build(c, folder):
         return [fc.indicator_column(one(c["of"]))]
     if kind == "embedding":
         return [fc.embedding_column(one(c["of"]), c["dimension"], c["combiner"], max_norm=c["max_norm"])]
+    if kind == "sequence":
+        # The column that `sequence_categorical_column_with_*` makes of the same arguments.
+        return [fc2.SequenceCategoricalColumn(one(c["of"]))]
+    if kind == "sequence_numeric":
+        scale = None if c["normalizer"] is None else lambda x: tf.SparseTensor(
+            x.indices, NORMALIZERS[c["normalizer"]](x.values), x.dense_shape)
+        return [fc.sequence_numeric_column(c["key"], (c["size"],), c["default"], normalizer_fn=scale)]
     assert kind == "shared", kind
     return fc.shared_embeddings([one(of) for of in c["of"]], c["dimension"], c["combiner"],
                                 shared_embedding_collection_name=c["name"], max_norm=c["max_norm"])
@@ -140,6 +164,8 @@ def feed():
     for key, x in FEATURES.items():
         if x.ndim == 2 and key == "weights":
             out[key] = sparse(x, FEATURES["words"] != "")
+        elif key.startswith("track"):
+            out[key] = sparse(x, ~np.isnan(x))
         elif x.ndim == 2 and x.dtype.kind in "Oi":
             out[key] = sparse(x, x != ("" if x.dtype.kind == "O" else -1))
         else:
@@ -200,6 +226,16 @@ def dense(descriptions, folder):
         return {"dense": common.tensor(run(out, variables)), "variables": names(variables)}
 
 
+def steps(descriptions, folder):
+    with tf.Graph().as_default() as graph:
+        columns = [c for d in descriptions for c in build(d, folder)]
+        layer = tf.compat.v1.keras.experimental.SequenceFeatures(columns, name="sequence_features")
+        found = layer(feed())
+        variables = variables_of(graph)
+        values, lengths = run(found, variables)
+        return {"steps": common.tensor(values), "lengths": common.tensor(lengths), "variables": names(variables)}
+
+
 def linear(descriptions, folder, units, combiner):
     with tf.Graph().as_default() as graph:
         columns = [c for d in descriptions for c in build(d, folder)]
@@ -255,6 +291,14 @@ LINEAR = [
     [numeric("xy", 2), LISTED, AGE, crossed([LISTED, AGE], 50), embedding(COLOR, 2), weighted(LISTED, "weights"),
      numeric("age"), hashed("small", 5, True)],
 ]
+STEPS = [
+    [embedding(sequence(LISTED))], [indicator(sequence(COLOR_OOV))], [embedding(sequence(hashed("words", 7)), 2, "sum", 1.0)],
+    [embedding(sequence(identity("ns", 100)), 2, "sqrtn")], [indicator(sequence(vocabulary("ns", [3, 5, 2], default=2)))],
+    [shared([sequence(LISTED)], 2)], [indicator(sequence(file("words", "colors", oov=2)))],
+    [sequence_numeric("track")], [sequence_numeric("track", default=-1.5, normalizer="years")],
+    [sequence_numeric("tracks", 2)], [indicator(sequence(hashed("none", 3)))],
+    [sequence_numeric("track"), embedding(sequence(LISTED)), indicator(sequence(COLOR_OOV)), sequence_numeric("tracks", 2)],
+]
 PIECES = ["", "a", "Zz", " ", "ß", "漢字", "🦌", "_-", "0"]
 
 
@@ -286,6 +330,49 @@ def many(folder):
         yield {"column": column, "many": {"fold": fold(ids), "first": [int(i) for i in ids[:12]]}, "count": len(ids)}
 
 
+def example(**features):
+    """A serialized example."""
+    kinds = {float: ("float_list", lambda v: v), int: ("int64_list", lambda v: v),
+             str: ("bytes_list", lambda v: [x.encode() for x in v])}
+    out = tf.train.Example()
+    for key, values in features.items():
+        field, convert = kinds[type(values[0])]
+        getattr(out.features.feature[key], field).value.extend(convert(values))
+    return out.SerializeToString()
+
+
+EXAMPLES = [
+    example(age=[17.0], grid=[1.0, 2.0, 3.0, 4.0], words=["red", "blå", "red"], weights=[1.0, 0.5, 2.0], ids=[3, 5, 9],
+            other=["x"], years=[7]),
+    example(grid=[0.5] * 4, years=[-3]),
+    example(age=[65.0], grid=[0.0] * 4, words=["nobody"], weights=[3.0], other=["y", "z"], ids=[5], years=[0]),
+]
+PARSED = [
+    numeric("age", default=30.0), numeric("grid", [2, 2]), numeric("years", dtype="int64"),
+    bucketized(numeric("age", default=30.0), [18.0, 65.0]), weighted(LISTED, "weights"), indicator(LISTED),
+    embedding(hashed("ids", 50, True), 2), crossed(["words", "other"], 20), hashed("other", 9),
+    crossed(["other", bucketized(numeric("age", default=30.0), [18.0, 65.0]), LISTED], 20),
+]
+
+
+def parsed(folder):
+    """What is read of examples for some columns, and a linear model of it."""
+    with tf.Graph().as_default() as graph:
+        columns = [c for d in PARSED for c in build(d, folder)]
+        spec = fc.make_parse_example_spec(columns)
+        out = LinearModel(columns, 2, "sum", name="linear_model")(tf.io.parse_example(EXAMPLES, spec))
+        variables = variables_of(graph)
+        out = common.tensor(run(out, variables))
+    raw = []
+    for key, form in sorted(spec.items()):
+        fixed = isinstance(form, tf.io.FixedLenFeature)
+        default = form.default_value if fixed else None
+        raw.append({"key": key, "dtype": form.dtype.name, "shape": list(form.shape) if fixed else None,
+                    "default": None if default is None else [float(v) for v in np.ravel(default)]})
+    return {"columns": PARSED, "examples": [e.hex() for e in EXAMPLES], "spec": raw, "parsed": out,
+            "variables": names(variables)}
+
+
 def main():
     tf.get_logger().setLevel("ERROR")
     with tempfile.TemporaryDirectory() as folder:
@@ -296,7 +383,9 @@ def main():
         cases += [{"columns": c, **dense(c, folder)} for c in DENSE]
         cases += [{"columns": c, **linear(c, folder, units, combiner)}
                   for c in LINEAR for units, combiner in ((1, "sum"), (3, "mean"), (2, "sqrtn"))]
+        cases += [{"columns": c, **steps(c, folder)} for c in STEPS]
         cases += list(many(folder))
+        cases.append(parsed(folder))
     features = {k: common.tensor(v) for k, v in FEATURES.items()}
     files = {k: v.hex() for k, v in FILES.items()}
     common.write("columns.json", "columns.py", common.TF1, cases, features=features, files=files)

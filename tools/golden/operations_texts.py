@@ -108,6 +108,13 @@ def numbers():
                 return crossed_rows(x, n, k)
 
             yield case("cross_rows", rows, CROSSED, {"buckets": buckets, "key": key})
+    counts = np.array([[3, 0], [-1, 2**62]], dtype=np.int64)
+
+    def checked(x, y):
+        tf.debugging.assert_equal(x, y)
+        return tf.identity(x)
+
+    yield case("assert_equal", checked, [counts, counts])
     whole = ["0", "-17", "+5", " 42\t", "\v2147483647 ", "-2147483648", "007"]
     floats = ["1.5", ".5", "5.", "-1e-3", "+2E4", "inf", "-Infinity", "NaN", "1e400", "-1e-400", "0.1", "16777217"]
     floats += ["3.4028235677973366e38", "1e-45", "1.17549435e-38", "123456789012345678901234567890"]

@@ -12,7 +12,7 @@ use saola_runtime::Session;
 use saola_tensor::{Error, Result, Tensor};
 
 use crate::config::RunConfig;
-use crate::features::{Batch, Features};
+use crate::features::{Batch, Features, Inputs};
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 use crate::predict::unknown;
 use crate::warm::Warm;
@@ -63,6 +63,8 @@ pub struct Estimator {
 /// A model function's graph for one mode, and the session to run it.
 pub(crate) struct Built {
     pub(crate) features: Features,
+    /// The batches that it takes.
+    pub(crate) inputs: Inputs,
     pub(crate) labels: Option<Symbol>,
     pub(crate) spec: EstimatorSpec,
     pub(crate) session: Session,
@@ -158,8 +160,12 @@ impl Estimator {
             metrics.insert("loss".into(), Mean.build("loss", loss, None));
             metrics.sort_keys();
         }
+        let train_op = spec.train_op.iter().map(Effect::symbol);
+        let updates = metrics.values().map(|m| m.update.symbol());
+        let roots = spec.predictions.values().chain(spec.training_values.values());
+        let inputs = Inputs::new(batch, &features, roots.chain(&spec.loss).chain(train_op).chain(updates));
         let session = Session::with_seed(self.config.seed);
-        Ok(Built { features, labels, spec, session, global_step, saved, metrics })
+        Ok(Built { features, inputs, labels, spec, session, global_step, saved, metrics })
     }
 }
 
@@ -167,7 +173,7 @@ impl Built {
     /// The feeds of a batch. Only what the graph was built for is fed.
     pub(crate) fn feeds<'a>(&'a self, batch: &'a Batch) -> Result<saola_runtime::Feeds<'a>> {
         let mut feeds = saola_runtime::Feeds::new();
-        for (name, symbol) in self.features.iter() {
+        for (name, symbol) in self.features.fed() {
             let found = batch.features.iter().find(|f| f.0 == name);
             let (_, tensor) = found.ok_or_else(|| {
                 Error::value(format!("a batch has no feature `{name}`, which the first one had"))

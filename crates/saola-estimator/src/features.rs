@@ -1,8 +1,10 @@
 //! The features of a batch as symbols, and dense columns of them side by side.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use saola_data::Element;
-use saola_graph::{Dim, Dims, Symbol, concatenate, placeholder};
+use saola_graph::{Dim, Dims, Symbol, concatenate, placeholder, reachable};
 use saola_nn::Scope;
 use saola_tensor::{DType, Error, Result, Tensor, suggest};
 
@@ -10,14 +12,35 @@ use crate::Column;
 
 /// Raw features by name, as symbols: those that are fed, or any others of the user's.
 #[derive(Clone, Debug, Default)]
-pub struct Features(pub(crate) IndexMap<String, Symbol>);
+pub struct Features(IndexMap<String, Feature>);
+
+/// One feature, twice.
+#[derive(Clone, Debug)]
+struct Feature {
+    /// With the extents of the first batch, but for the number of examples.
+    fixed: Symbol,
+    /// With the number of values of each example open as well.
+    padded: Symbol,
+}
 
 impl Features {
-    /// The feature called `name`.
+    /// The feature called `name`, `[batch, ..]`.
     ///
     /// # Errors
     /// [`saola_tensor::ErrorKind::NotFound`] where there is none; the error lists those that are.
     pub fn get(&self, name: &str) -> Result<&Symbol> {
+        self.find(name).map(|f| &f.fixed)
+    }
+
+    /// As [`Features::get`], where each batch may be padded to another length: `[batch, n]` with any `n`.
+    ///
+    /// # Errors
+    /// As [`Features::get`].
+    pub fn padded(&self, name: &str) -> Result<&Symbol> {
+        self.find(name).map(|f| &f.padded)
+    }
+
+    fn find(&self, name: &str) -> Result<&Feature> {
         self.0.get(name).ok_or_else(|| {
             let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
             let help = match suggest(name, names.iter().copied()) {
@@ -30,7 +53,12 @@ impl Features {
 
     /// Names and symbols, in the input's order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
-        self.0.iter().map(|(name, symbol)| (name.as_str(), symbol))
+        self.0.iter().map(|(name, feature)| (name.as_str(), &feature.fixed))
+    }
+
+    /// Names and what is fed.
+    pub(crate) fn fed(&self) -> impl ExactSizeIterator<Item = (&str, &Symbol)> {
+        self.0.iter().map(|(name, feature)| (name.as_str(), &feature.padded))
     }
 }
 
@@ -69,7 +97,8 @@ pub(crate) fn sorted(columns: &[Column]) -> Result<Vec<(String, &Column)>> {
 
 impl<K: Into<String>> FromIterator<(K, Symbol)> for Features {
     fn from_iter<I: IntoIterator<Item = (K, Symbol)>>(features: I) -> Features {
-        Features(features.into_iter().map(|(name, symbol)| (name.into(), symbol)).collect())
+        let both = |symbol: Symbol| Feature { fixed: symbol.clone(), padded: symbol };
+        Features(features.into_iter().map(|(name, symbol)| (name.into(), both(symbol))).collect())
     }
 }
 
@@ -128,8 +157,8 @@ impl Batch {
         Ok(Batch { features: features.collect::<Result<_>>()?, labels: None })
     }
 
-    /// What the graph depends on: names, dtypes, and all extents but that of the batch.
-    pub(crate) fn inputs(&self) -> Vec<(String, DType, Dims)> {
+    /// Names, dtypes, and all extents but that of the batch.
+    fn inputs(&self) -> Vec<(String, DType, Dims)> {
         let spec = |(name, t): (&str, &Tensor)| {
             let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
             (name.to_string(), t.dtype(), std::iter::once(Dim::Any).chain(rest).collect())
@@ -159,12 +188,49 @@ impl Batch {
 
     /// Placeholders for batches like this one.
     pub(crate) fn placeholders(&self) -> (Features, Option<Symbol>) {
-        let mut all: Vec<(String, Symbol)> = Vec::new();
-        for (name, dtype, dims) in self.inputs() {
-            let symbol = placeholder(&name, dtype, dims);
-            all.push((name, symbol));
+        let feature = |(name, dtype, fixed): (String, DType, Dims)| {
+            let open = if fixed.len() == 2 { Dims::from([Dim::Any, Dim::Any]) } else { fixed.clone() };
+            let padded = placeholder(&name, dtype, open);
+            (name, Feature { fixed: padded.ensure_shape(fixed), padded })
+        };
+        let mut inputs = self.inputs();
+        let labels = self.labels.as_ref().and_then(|_| inputs.pop());
+        let labels = labels.map(|(name, dtype, dims)| placeholder(&name, dtype, dims));
+        (Features(inputs.into_iter().map(feature).collect()), labels)
+    }
+}
+
+/// The batches that a graph takes: names, dtypes and extents.
+pub(crate) struct Inputs(Vec<(String, DType, Dims)>);
+
+impl Inputs {
+    /// Of a graph for batches like `batch`, which computes `roots`. A feature of which it reads only the padded form may
+    /// have any width.
+    pub(crate) fn new<'a>(
+        batch: &Batch,
+        features: &Features,
+        roots: impl IntoIterator<Item = &'a Symbol>,
+    ) -> Inputs {
+        let read: HashSet<_> = reachable(roots).iter().map(Symbol::id).collect();
+        let mut inputs = batch.inputs();
+        for (name, _, dims) in &mut inputs {
+            if let Some(feature) = features.0.get(name.as_str())
+                && !read.contains(&feature.fixed.id())
+            {
+                dims.clone_from(feature.padded.dims());
+            }
         }
-        let labels = if self.labels.is_some() { all.pop().map(|l| l.1) } else { None };
-        (all.into_iter().collect(), labels)
+        Inputs(inputs)
+    }
+
+    /// Whether `batch` can be fed.
+    pub(crate) fn accept(&self, batch: &Batch) -> bool {
+        let inputs = batch.inputs();
+        let dim = |(own, other): (&Dim, &Dim)| *own == Dim::Any || own == other;
+        let same = |own: &(String, DType, Dims), other: &(String, DType, Dims)| {
+            let extents = own.2.len() == other.2.len() && own.2.iter().zip(other.2.iter()).all(dim);
+            own.0 == other.0 && own.1 == other.1 && extents
+        };
+        self.0.len() == inputs.len() && self.0.iter().zip(&inputs).all(|(own, other)| same(own, other))
     }
 }

@@ -5,8 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use indexmap::IndexMap;
 use saola_data::Element;
-use saola_graph::Dims;
-use saola_tensor::{DType, Result, Tensor};
+use saola_tensor::{Result, Tensor};
 
 use crate::Estimator;
 use crate::estimator::Built;
@@ -26,10 +25,8 @@ struct Shared {
     checkpoint: PathBuf,
     keys: Option<Vec<String>>,
     /// A graph for each kind of input that there was.
-    graphs: RwLock<Vec<(Inputs, Arc<Built>)>>,
+    graphs: RwLock<Vec<Arc<Built>>>,
 }
-
-type Inputs = Vec<(String, DType, Dims)>;
 
 impl Estimator {
     /// A handle that predicts with the latest checkpoint, or the one that `options` name, from many threads. It keeps
@@ -98,8 +95,7 @@ impl Predictor {
 
     /// The graph for batches like this one.
     fn graph(&self, batch: &Batch) -> Result<Arc<Built>> {
-        let inputs = batch.inputs();
-        let of = |all: &[(Inputs, Arc<Built>)]| all.iter().find(|g| g.0 == inputs).map(|g| g.1.clone());
+        let of = |all: &[Arc<Built>]| all.iter().find(|built| built.inputs.accept(batch)).cloned();
         if let Some(found) = of(&self.0.graphs.read().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(found);
         }
@@ -111,7 +107,7 @@ impl Predictor {
         let built = self.0.estimator.build(Mode::Predict, batch)?;
         restore(&built.session, &built.saved, &self.0.checkpoint)?;
         let built = Arc::new(built);
-        graphs.push((inputs, built.clone()));
+        graphs.push(built.clone());
         Ok(built)
     }
 }

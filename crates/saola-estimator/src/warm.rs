@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use saola_graph::Dims;
-use saola_tensor::{DType, Error, Result};
+use saola_tensor::{Error, Result};
 
 use crate::Estimator;
 use crate::estimator::Built;
@@ -25,7 +24,6 @@ pub(crate) struct Warm(Mutex<Vec<Kept>>);
 pub(crate) struct Kept {
     pub(crate) built: Built,
     mode: Mode,
-    inputs: Vec<(String, DType, Dims)>,
     weights: Option<Stamp>,
 }
 
@@ -63,10 +61,10 @@ impl Warm {
         checkpoint: Option<&Path>,
     ) -> Result<Kept> {
         let weights = checkpoint.map(Stamp::of).transpose()?;
-        let inputs = batch.inputs();
         // A session whose weights were read has no initial ones any more.
-        let fits =
-            |k: &Kept| k.mode == mode && k.inputs == inputs && (weights.is_some() || k.weights.is_none());
+        let fits = |k: &Kept| {
+            k.mode == mode && k.built.inputs.accept(batch) && (weights.is_some() || k.weights.is_none())
+        };
         let found = {
             let mut kept = self.kept();
             let same = kept.iter().position(|k| fits(k) && k.weights == weights);
@@ -74,7 +72,7 @@ impl Warm {
         };
         let mut taken = match found {
             Some(taken) => taken,
-            None => Kept { built: estimator.build(mode, batch)?, mode, inputs, weights: None },
+            None => Kept { built: estimator.build(mode, batch)?, mode, weights: None },
         };
         if let Some(prefix) = checkpoint
             && taken.weights != weights

@@ -1,7 +1,7 @@
 //! What columns and the models of them refuse, and with which words.
 
 use saola_estimator::column::{
-    self, SharedEmbeddings, VocabularyFile, bucketized, crossed, hashed, hashed_integers, identity,
+    self, Numeric, SharedEmbeddings, VocabularyFile, bucketized, crossed, hashed, hashed_integers, identity,
     identity_or, numeric, numeric_shaped, vocabulary, vocabulary_file, vocabulary_or, weighted,
 };
 use saola_estimator::{Column, Features, dense_features, linear_model};
@@ -161,5 +161,67 @@ fn a_class_beyond_the_last_is_an_error_of_the_run() -> Result<()> {
     assert_eq!(run([0, -4, 2])?, Tensor::from([[0f32], [0.0], [0.0]]));
     let error = run([0, 1, 3]).err().unwrap_or_else(|| Error::internal("nothing was refused"));
     assert!(error.to_string().contains("embedding_lookup"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn examples_that_columns_want_in_two_forms() -> Result<()> {
+    use ErrorKind::Value;
+    let x = placeholder("x", DType::F32, [1]);
+    let spec = |columns: &[Column]| column::make_parse_example_spec(columns).map(|_| x.clone());
+    let wide = Numeric::new("x").shape([2, 3]);
+    refused(spec(&[numeric("x"), wide.into()]), Value, &["`x` in two forms: f32 values [1]", "[2, 3]"]);
+    let number = Numeric::new("n").dtype(DType::I64);
+    refused(spec(&[number.into(), identity("n", 3)]), Value, &["`n`", "any number of i64 values"]);
+    refused(spec(&[crossed(("n", identity("n", 3)), 5)]), Value, &["for `n_X_n` any number of i64"]);
+    refused(spec(&[weighted(hashed("word", 3), "word")]), Value, &["weighted by its own feature `word`"]);
+    refused(spec(&[identity("n", 0)]), Value, &["column `n`", "no classes"]);
+    refused(dense(&[Numeric::new("x").shape([0]).into()]), Value, &["numbers of shape [0]"]);
+    spec(&[numeric("x"), bucketized(numeric("x"), [1.0]), numeric("x")]).map(|_| ())
+}
+
+#[test]
+fn sequences_and_what_is_none() -> Result<()> {
+    use ErrorKind::{DType as Type, NotFound, Shape, Value};
+    let steps = |columns: &[Column]| {
+        column::sequence_features(&features(), columns, &mut Scope::new(&mut Weights::new()))
+            .map(|found| found.values)
+    };
+    let words = column::sequence_hashed("words", 5);
+    let shared = column::shared_embeddings([words.clone()], 2);
+    refused(dense(&[words.indicator()]), Value, &["`words_indicator` is of a sequence, `words`"]);
+    refused(dense(&[words.embedding(2)]), Value, &["`words_embedding` is of a sequence"]);
+    refused(dense(&shared), Value, &["`words_shared_embedding` is of a sequence"]);
+    refused(dense(&[column::sequence_numeric("xy")]), Value, &["column `xy` is a sequence"]);
+    refused(steps(&[]), Value, &["no feature columns"]);
+    refused(steps(&[numeric("x")]), Value, &["column `x` is no sequence"]);
+    refused(steps(&[words]), Value, &["`words` is a sequence of classes", "column::embedding(words"]);
+    refused(steps(&[hashed("words", 5).embedding(2)]), Value, &["`words_embedding` is of no sequence"]);
+    refused(steps(&[column::sequence_numeric("words")]), Type, &["numeric, the feature is str"]);
+    refused(steps(&[column::sequence_numeric("gone")]), NotFound, &["no feature `gone`"]);
+    let three = column::SequenceNumeric::new("xy").size(3);
+    refused(steps(&[three.into()]), Shape, &["column `xy` has 3 numbers a step", "f32[?, 2]"]);
+    refused(steps(&[column::SequenceNumeric::new("xy").size(0).into()]), Value, &["no numbers"]);
+    let x = placeholder("x", DType::F32, [2, 3]);
+    let context = column::concatenate_context_input(&x, &x).check().cloned();
+    refused(context, Shape, &["a context [2, 3] for sequences [2, 3]"]);
+    Ok(())
+}
+
+#[test]
+fn sequences_of_unequal_lengths_are_an_error_of_the_run() -> Result<()> {
+    let dims = [Dim::Any, Dim::Any];
+    let (a, b) = (placeholder("a", DType::I64, dims), placeholder("b", DType::I64, dims));
+    let features = Features::from([("a", a.clone()), ("b", b.clone())]);
+    let columns = ["a", "b"].map(|key| column::sequence_identity(key, 9).indicator());
+    let found = column::sequence_features(&features, &columns, &mut Scope::new(&mut Weights::new()))?;
+    let fed = [Tensor::from([[1i64, 2], [3, 4]]), Tensor::from([[1i64, -1], [-1, 4]])];
+    let session = Session::new();
+    let mut feeds = Feeds::new();
+    feeds.add(&a, &fed[0]);
+    feeds.add(&b, &fed[1]);
+    let error = session.run(&found.lengths, feeds).err();
+    let text = error.map_or_else(String::new, |e| e.to_string());
+    assert!(text.contains("lengths of the sequences `a_indicator` and `b_indicator`: 2 and 1"), "{text}");
     Ok(())
 }

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use saola_data::parse_example;
 use saola_estimator::column::{
-    CrossKey, Embedding, SharedEmbeddings, VocabularyFile, bucketized, crossed, crossed_with_key, hashed,
-    hashed_integers, identity, identity_or, indicator, numeric_shaped, vocabulary, vocabulary_or,
-    vocabulary_with_oov, weighted,
+    CrossKey, Embedding, Numeric, RawValues, SequenceNumeric, SharedEmbeddings, VocabularyFile, bucketized,
+    crossed, crossed_with_key, hashed, hashed_integers, identity, identity_or, indicator,
+    make_parse_example_spec, sequence_features, sequence_hashed, sequence_identity, sequence_vocabulary,
+    sequence_vocabulary_file, sequence_vocabulary_or, sequence_vocabulary_with_oov, vocabulary,
+    vocabulary_or, vocabulary_with_oov, weighted,
 };
 use saola_estimator::{Column, Features, dense_features, linear_model};
 use saola_graph::{Combiner, Dim, Symbol, placeholder};
 use saola_nn::{Scope, Weights};
 use saola_runtime::{Feeds, Session};
-use saola_tensor::{DType, Error, Result, Tensor};
+use saola_tensor::{DType, Error, Result, StrArray, Tensor};
 use saola_testkit::golden::Entry;
 use saola_testkit::{Golden, assert_close};
 
@@ -71,12 +74,21 @@ fn one(entry: &Entry<'_>, folder: &Path) -> Result<Column> {
     Ok(build(entry, folder)?.remove(0))
 }
 
-fn normalized(key: &str, size: usize, normalizer: Option<&str>) -> Column {
-    match normalizer {
-        None => numeric_shaped(key, size, None::<fn(&Symbol) -> Symbol>),
-        Some("years") => numeric_shaped(key, size, Some(|x: &Symbol| (x - 40.0) / 13.5)),
-        _ => numeric_shaped(key, size, Some(|x: &Symbol| x - 1_700_000_000.0)),
+/// A numeric column.
+fn numbers(entry: &Entry<'_>) -> Result<Column> {
+    let mut column = Numeric::new(entry.get("key")?.text()?);
+    let sizes = entry.get("size")?;
+    let sizes = sizes.items().unwrap_or_else(|_| vec![sizes.clone()]);
+    column = column.shape(sizes.iter().map(|n| Ok(n.integer()? as usize)).collect::<Result<Vec<_>>>()?);
+    if let Some(default) = entry.find("default") {
+        column = column.default_value([default.number()?]);
     }
+    column = column.dtype(DType::from_keras_name(entry.get("dtype")?.text()?)?);
+    Ok(match entry.find("normalizer").map(|n| n.text()).transpose()? {
+        None => column.into(),
+        Some("years") => column.normalizer(|x: &Symbol| (x - 40.0) / 13.5).into(),
+        _ => column.normalizer(|x: &Symbol| x - 1_700_000_000.0).into(),
+    })
 }
 
 fn list(entry: &Entry<'_>, key: &str) -> Result<Tensor> {
@@ -116,6 +128,25 @@ fn file(entry: &Entry<'_>, folder: &Path) -> Result<Column> {
     Ok(if entry.get("integers")?.truth()? { file.integers().into() } else { file.into() })
 }
 
+/// A column of steps of time, of the description of its classes.
+fn sequence(of: &Entry<'_>, folder: &Path) -> Result<Column> {
+    let key = of.get("key")?.text()?;
+    let size = |key: &str| number_of(of, key);
+    Ok(match of.get("kind")?.text()? {
+        "identity" => sequence_identity(key, size("n")?),
+        "hashed" => sequence_hashed(key, size("n")?),
+        "file" => {
+            let path = folder.join(of.get("file")?.text()?);
+            sequence_vocabulary_file(VocabularyFile::new(key, path).oov_buckets(size("oov")?))
+        }
+        _ if of.find("default").is_some() => {
+            sequence_vocabulary_or(key, list(of, "values")?, size("default")?)
+        }
+        _ if size("oov")? > 0 => sequence_vocabulary_with_oov(key, list(of, "values")?, size("oov")?),
+        _ => sequence_vocabulary(key, list(of, "values")?),
+    })
+}
+
 /// The columns of a description: one, or several that share their vectors.
 fn build(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
     let text = |key: &str| entry.get(key)?.text();
@@ -123,15 +154,7 @@ fn build(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
     let found = |key: &str| entry.find(key).map(|e| e.integer().map(|n| n as usize)).transpose();
     let of = || one(&entry.get("of")?, folder);
     Ok(vec![match text("kind")? {
-        "numeric" => {
-            let sizes = entry.get("size")?;
-            let size = match sizes.items() {
-                Ok(sizes) => sizes.iter().map(Entry::integer).product::<Result<i64>>()?,
-                Err(_) => sizes.integer()?,
-            };
-            let normalizer = entry.find("normalizer").map(|n| n.text()).transpose()?;
-            normalized(text("key")?, size as usize, normalizer)
-        }
+        "numeric" => numbers(entry)?,
         "bucketized" => {
             let boundaries = entry.get("boundaries")?.items()?;
             let boundaries = boundaries.iter().map(Entry::number).collect::<Result<Vec<f64>>>()?;
@@ -169,6 +192,16 @@ fn build(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
             }
         }
         "shared" => return shared(entry, folder),
+        "sequence" => sequence(&entry.get("of")?, folder)?,
+        "sequence_numeric" => {
+            let column = SequenceNumeric::new(text("key")?)
+                .size(size("size")?)
+                .default_value(entry.get("default")?.number()?);
+            match entry.find("normalizer") {
+                None => column.into(),
+                Some(_) => column.normalizer(|x: &Symbol| (x - 40.0) / 13.5).into(),
+            }
+        }
         other => return Err(Error::value(format!("a column of kind {other}"))),
     }])
 }
@@ -178,16 +211,18 @@ fn all(entry: &Entry<'_>, folder: &Path) -> Result<Vec<Column>> {
     Ok(columns.iter().map(|c| build(c, folder)).collect::<Result<Vec<_>>>()?.concat())
 }
 
+/// Bytes that stand as hexadecimal digits.
+fn bytes(text: &str) -> Vec<u8> {
+    let pairs = (0..text.len() / 2).filter_map(|i| text.get(2 * i..2 * i + 2));
+    pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}
+
 /// The vocabulary files of the golden file in a folder, and its features.
 fn given(golden: &Golden) -> Result<(tempfile::TempDir, Given)> {
     let folder = tempfile::tempdir().map_err(|e| Error::io("making", "a folder", e))?;
     for (name, content) in golden.root().get("files")?.fields()? {
-        let text = content.text()?;
-        let bytes: Vec<u8> = (0..text.len() / 2)
-            .filter_map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok())
-            .collect();
         let path = folder.path().join(name);
-        std::fs::write(&path, bytes).map_err(|e| Error::io("writing", &path, e))?;
+        std::fs::write(&path, bytes(content.text()?)).map_err(|e| Error::io("writing", &path, e))?;
     }
     let features = golden.root().get("features")?.fields()?;
     let features = features.iter().map(|(name, x)| Ok((name.to_string(), x.tensor()?)));
@@ -286,6 +321,25 @@ fn linear_models_are_those_of_tensorflow() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn sequences_are_those_of_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let (folder, given) = given(&golden)?;
+    let mut checked = 0;
+    for case in golden.cases()?.iter().filter(|c| c.find("steps").is_some()) {
+        let mut weights = Weights::new();
+        let columns = all(case, folder.path())?;
+        let found = sequence_features(&given.features, &columns, &mut Scope::new(&mut weights))?;
+        same_weights(&weights, case)?;
+        let values = given.run(&[&found.values, &found.lengths], &weights)?;
+        assert_close(&values[0], &case.get("steps")?.tensor()?);
+        assert_eq!(values[1], case.get("lengths")?.tensor()?);
+        checked += 1;
+    }
+    assert_eq!(checked, 12);
+    Ok(())
+}
+
 /// The words that the reference hashed.
 fn word(i: usize) -> String {
     const PIECES: [&str; 9] = ["", "a", "Zz", " ", "ß", "漢字", "🦌", "_-", "0"];
@@ -317,5 +371,53 @@ fn ten_thousand_words_hash_as_in_tensorflow() -> Result<()> {
         checked += 1;
     }
     assert_eq!(checked, 7);
+    Ok(())
+}
+
+#[test]
+fn examples_are_read_as_by_tensorflow() -> Result<()> {
+    let golden = Golden::read("columns.json")?;
+    let (folder, _) = given(&golden)?;
+    let cases = golden.cases()?;
+    let case = cases.iter().find(|c| c.find("parsed").is_some());
+    let case = case.ok_or_else(|| Error::not_found("a case of examples"))?;
+    let columns = all(case, folder.path())?;
+    let spec = make_parse_example_spec(&columns)?;
+
+    let mut raw = Vec::new();
+    for column in &columns {
+        raw.extend(column.transform().raw()?);
+    }
+    raw.sort_by(|a, b| a.key.cmp(&b.key));
+    raw.dedup();
+    let wanted = case.get("spec")?.items()?;
+    assert_eq!(raw.len(), wanted.len());
+    for (raw, wanted) in raw.iter().zip(&wanted) {
+        assert_eq!(
+            (raw.key.as_str(), raw.dtype),
+            (wanted.get("key")?.text()?, DType::from_keras_name(wanted.get("dtype")?.text()?)?)
+        );
+        let numbers = |key: &str| -> Result<Option<Vec<f64>>> {
+            let list = wanted.find(key).map(|l| l.items()).transpose()?;
+            list.map(|l| l.iter().map(Entry::number).collect()).transpose()
+        };
+        let values = match numbers("shape")? {
+            None => RawValues::Any,
+            Some(shape) => RawValues::Fixed(shape.iter().map(|&n| n as usize).collect(), numbers("default")?),
+        };
+        assert_eq!(raw.values, values);
+    }
+
+    let mut records = StrArray::new();
+    for example in case.get("examples")?.items()? {
+        records.push(&bytes(example.text()?));
+    }
+    let read = parse_example(&Tensor::from_strings(records, [3])?, &spec)?;
+    let tensors = read.map()?.iter().map(|(name, x)| Ok((name.clone(), x.tensor()?.clone())));
+    let given = Given::new(tensors.collect::<Result<_>>()?);
+    let mut weights = Weights::new();
+    let y = linear_model(&given.features, &columns, 2, Combiner::Sum, &mut Scope::new(&mut weights))?;
+    same_weights(&weights, case)?;
+    assert_close(&given.run(&[&y], &weights)?[0], &case.get("parsed")?.tensor()?);
     Ok(())
 }

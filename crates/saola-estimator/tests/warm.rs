@@ -153,3 +153,37 @@ fn a_predictor_serves_many_threads() -> Result<()> {
     assert!(error.contains("there is no prediction `z`"), "{error}");
     Ok(())
 }
+
+#[test]
+fn rows_of_another_length_need_no_other_graph_where_the_model_takes_any() -> Result<()> {
+    let rows = |n: usize| -> Result<Element> {
+        Ok(Element::from([("x", Tensor::from(vec![1.0f32; 2 * n]).reshape([2, n])?)]))
+    };
+    for (any, builds) in [(true, 1), (false, 2)] {
+        let count = Arc::new(AtomicUsize::new(0));
+        let built = count.clone();
+        let estimator = Estimator::new(
+            move |features, labels, mode, cx| {
+                built.fetch_add(1, Ordering::Relaxed);
+                let x = if any { features.padded("x")? } else { features.get("x")? };
+                let y = cx.scope.call(&Dense::new(1).named("line"), &x.sum_over(-1).expand_dims(-1));
+                let spec = EstimatorSpec::new(mode).prediction("y", &y);
+                let Some(labels) = labels else { return Ok(spec) };
+                let loss = MeanSquaredError::new().call(labels, &y.squeeze(1));
+                let spec = spec.loss(&loss);
+                Ok(if mode == Mode::Train { spec.train_op(cx.minimize(&Sgd::new(0.1), &loss)) } else { spec })
+            },
+            RunConfig::new().model_dir(folder()?.path()).quiet(),
+        )?;
+        let data = || Dataset::from_tensor_slices((rows(3)?, Tensor::from([1.0f32, 2.0])));
+        estimator.train(|| Ok(data()?.batch(2)), Train::new())?;
+        count.store(0, Ordering::Relaxed);
+        let predictor = estimator.predictor(Predict::new())?;
+        let three = predictor.predict(rows(3)?)?;
+        let five = predictor.predict(rows(5)?)?;
+        assert_ne!(three["y"], five["y"]);
+        assert_eq!(predictor.predict(rows(3)?)?["y"], three["y"]);
+        assert_eq!(count.load(Ordering::Relaxed), builds);
+    }
+    Ok(())
+}

@@ -61,6 +61,18 @@ impl ExampleSpec {
         self.with(name, dtype, Form::Fixed { shape, default })
     }
 
+    /// As [`ExampleSpec::fixed`] or, with a default, [`ExampleSpec::fixed_or`], for a shape whose rank is not written down.
+    #[must_use]
+    pub fn fixed_shape(
+        self,
+        name: &str,
+        dtype: DType,
+        shape: impl Into<Shape>,
+        default: Option<Tensor>,
+    ) -> ExampleSpec {
+        self.with(name, dtype, Form::Fixed { shape: shape.into(), default })
+    }
+
     /// A feature with any number of values, as TensorFlow's `FixedLenSequenceFeature` with `allow_missing`; a batch of
     /// `n` examples gives `[n, longest]`, filled up with zeros or empty strings.
     #[must_use]

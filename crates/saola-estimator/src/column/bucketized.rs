@@ -5,7 +5,7 @@ use saola_nn::Scope;
 use saola_tensor::{Error, Result, Tensor};
 
 use super::failed::failed;
-use super::{Classes, Column, Transform};
+use super::{Classes, Column, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -57,8 +57,8 @@ impl Transform for Bucketized {
     fn name(&self) -> String {
         format!("{}_bucketized", self.source.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.source.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.source.transform().raw()
     }
     fn is_categorical(&self) -> bool {
         true

@@ -5,7 +5,7 @@ use saola_tensor::{Error, Result};
 
 use super::failed::failed;
 use super::raw::{Raw, Takes, rows, wrong};
-use super::{Classes, Column, Transform};
+use super::{Classes, Column, RawFeature, Transform};
 use crate::Features;
 
 /// What is crossed: a raw feature, or a categorical column.
@@ -144,15 +144,15 @@ impl Transform for Crossed {
     fn name(&self) -> String {
         name_of(&self.leaves)
     }
-    fn keys(&self) -> Vec<String> {
-        let mut keys = Vec::new();
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        let mut raw = Vec::new();
         for leaf in &self.leaves {
             match leaf {
-                CrossKey::Feature(key) => keys.push(key.clone()),
-                CrossKey::Column(column) => keys.extend(column.keys()),
+                CrossKey::Feature(key) => raw.push(RawFeature::any(key, DType::Str)),
+                CrossKey::Column(column) => raw.extend(column.transform().raw()?),
             }
         }
-        keys
+        Ok(raw)
     }
     fn is_categorical(&self) -> bool {
         true
@@ -169,7 +169,7 @@ impl Transform for Crossed {
                     parts.push((classes.ids, classes.there));
                 }
                 CrossKey::Feature(key) => {
-                    let feature = features.get(key)?;
+                    let feature = features.padded(key)?;
                     if feature.rank() == 1 {
                         single.push(value_of(feature, key)?);
                     } else {

@@ -1,11 +1,12 @@
 //! `embedding`: a vector that is learned for each class.
 
-use saola_graph::{Combiner, Symbol};
+use saola_graph::{Combiner, DType, Dim, Symbol};
 use saola_nn::Scope;
 use saola_nn::initializers::{Initializer, TruncatedNormal};
 use saola_tensor::{Error, Result};
 
-use super::{Column, Transform};
+use super::sequence::{Sequence, classes_for, lengths};
+use super::{Classes, Column, RawFeature, Transform};
 use crate::Features;
 
 /// [`embedding`] with its settings; a [`Column`] comes of it with `into`.
@@ -108,16 +109,33 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The vector of each step, `[batch, time, dimension]`, zeros where there is no class.
+    pub(super) fn steps(&self, found: &Classes, table: &Symbol) -> Sequence {
+        let one = |x: &Symbol| x.reshape([Dim::Any, Dim::Known(1)]);
+        let each = Classes { ids: one(&found.ids), there: one(&found.there), weights: None, n: found.n };
+        let rows = each.look_up(table, self.combiner, self.max_norm);
+        // Only the shape of this counts, and it is not computed.
+        let shape = found.ids.one_hot(self.dimension, DType::F32);
+        Sequence { values: rows.reshape_like(&shape), lengths: lengths(&found.there) }
+    }
+}
+
 impl Transform for Embedding {
     fn name(&self) -> String {
         format!("{}_embedding", self.categorical.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.categorical.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.categorical.transform().raw()
     }
     fn dense(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Symbol> {
-        let found = self.categorical.transform().classes(features)?;
+        let found = classes_for(&self.name(), &self.categorical, features, false)?;
         let table = self.table.weight("embedding_weights", found.n, cx)?;
         Ok(found.look_up(&table, self.table.combiner, self.table.max_norm))
+    }
+    fn sequence(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Sequence> {
+        let found = classes_for(&self.name(), &self.categorical, features, true)?;
+        let table = self.table.weight("embedding_weights", found.n, cx)?;
+        Ok(self.table.steps(&found, &table))
     }
 }

@@ -4,7 +4,7 @@ use saola_graph::Symbol;
 use saola_nn::Scope;
 use saola_tensor::{Error, Result};
 
-use super::{Classes, Column, CrossKey, Transform};
+use super::{Classes, Column, CrossKey, RawFeature, Sequence, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -23,8 +23,8 @@ impl Transform for Failed {
     fn name(&self) -> String {
         self.name.clone()
     }
-    fn keys(&self) -> Vec<String> {
-        Vec::new()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        Err(self.error.clone())
     }
     fn is_categorical(&self) -> bool {
         true
@@ -42,6 +42,9 @@ impl Transform for Failed {
         Err(self.error.clone())
     }
     fn numbers(&self, _features: &Features) -> Result<Symbol> {
+        Err(self.error.clone())
+    }
+    fn sequence(&self, _features: &Features, _cx: &mut Scope<'_>) -> Result<Sequence> {
         Err(self.error.clone())
     }
     fn dense(&self, _features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {

@@ -5,7 +5,7 @@ use saola_tensor::{Error, Result};
 
 use super::failed::failed;
 use super::raw::{Raw, Takes};
-use super::{Classes, Column, CrossKey, Transform};
+use super::{Classes, Column, CrossKey, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -44,8 +44,9 @@ impl Transform for Hashed {
     fn name(&self) -> String {
         self.key.clone()
     }
-    fn keys(&self) -> Vec<String> {
-        vec![self.key.clone()]
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        let dtype = if self.takes == Takes::Integers { DType::I64 } else { DType::Str };
+        Ok(vec![RawFeature::any(&self.key, dtype)])
     }
     fn is_categorical(&self) -> bool {
         true

@@ -1,11 +1,11 @@
 //! `identity`: integers that are class numbers already.
 
-use saola_graph::select;
+use saola_graph::{DType, select};
 use saola_tensor::{Error, Result};
 
 use super::failed::failed;
 use super::raw::{Raw, Takes};
-use super::{Classes, Column, Transform};
+use super::{Classes, Column, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -49,8 +49,8 @@ impl Transform for Identity {
     fn name(&self) -> String {
         self.key.clone()
     }
-    fn keys(&self) -> Vec<String> {
-        vec![self.key.clone()]
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        Ok(vec![RawFeature::any(&self.key, DType::I64)])
     }
     fn is_categorical(&self) -> bool {
         true

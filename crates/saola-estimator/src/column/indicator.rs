@@ -4,7 +4,8 @@ use saola_graph::{Dim, Symbol};
 use saola_nn::Scope;
 use saola_tensor::{DType, Result};
 
-use super::{Column, Transform};
+use super::sequence::{Sequence, classes_for, lengths};
+use super::{Column, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -21,11 +22,11 @@ impl Transform for Indicator {
     fn name(&self) -> String {
         format!("{}_indicator", self.0.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.0.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.0.transform().raw()
     }
     fn dense(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Symbol> {
-        let found = self.0.transform().classes(features)?;
+        let found = classes_for(&self.name(), &self.0, features, false)?;
         let counts = match &found.weights {
             None if found.ids.dim(-1) == Dim::Known(1) => {
                 return Ok(found.ids.squeeze(-1).one_hot(found.n, DType::F32));
@@ -34,5 +35,9 @@ impl Transform for Indicator {
             Some(weights) => found.ids.one_hot(found.n, DType::F32) * weights.expand_dims(-1),
         };
         Ok(counts.sum_over(-2))
+    }
+    fn sequence(&self, features: &Features, _cx: &mut Scope<'_>) -> Result<Sequence> {
+        let found = classes_for(&self.name(), &self.0, features, true)?;
+        Ok(Sequence { values: found.ids.one_hot(found.n, DType::F32), lengths: lengths(&found.there) })
     }
 }

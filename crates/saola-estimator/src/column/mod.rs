@@ -15,12 +15,15 @@ mod bucketized;
 mod classes;
 mod crossed;
 mod embedding;
+mod example_spec;
 mod failed;
 mod hashed;
 mod identity;
 mod indicator;
 mod numeric;
 mod raw;
+mod sequence;
+mod sequence_numeric;
 mod shared_embeddings;
 mod transform;
 mod vocabulary;
@@ -31,10 +34,16 @@ pub use bucketized::bucketized;
 pub use classes::Classes;
 pub use crossed::{CrossKey, CrossKeys, crossed, crossed_with_key};
 pub use embedding::{Embedding, embedding};
+pub use example_spec::{RawFeature, RawValues, make_parse_example_spec};
 pub use hashed::{hashed, hashed_integers};
 pub use identity::{identity, identity_or};
 pub use indicator::indicator;
-pub use numeric::{numeric, numeric_shaped};
+pub use numeric::{Numeric, numeric, numeric_shaped};
+pub use sequence::{
+    Sequence, concatenate_context_input, sequence_features, sequence_hashed, sequence_identity,
+    sequence_vocabulary, sequence_vocabulary_file, sequence_vocabulary_or, sequence_vocabulary_with_oov,
+};
+pub use sequence_numeric::{SequenceNumeric, sequence_numeric};
 pub use shared_embeddings::{SharedEmbeddings, shared_embeddings};
 pub use transform::{Column, Transform};
 pub use vocabulary::{vocabulary, vocabulary_or, vocabulary_with_oov};

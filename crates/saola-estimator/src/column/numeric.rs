@@ -6,21 +6,35 @@ use saola_graph::{Dim, Symbol};
 use saola_nn::Scope;
 use saola_tensor::{DType, Error, Result};
 
+use super::failed::failed;
 use super::raw::wrong;
-use super::{Column, Transform};
+use super::{Column, RawFeature, RawValues, Transform};
 use crate::Features;
 
 type Normalizer = Arc<dyn Fn(&Symbol) -> Symbol + Send + Sync>;
 
-struct Numeric {
+/// [`numeric`] with its settings; a [`Column`] comes of it with `into`.
+///
+/// ```
+/// use saola_estimator::column;
+/// use saola_graph::Symbol;
+///
+/// let years = |x: &Symbol| (x - 40.0) / 13.5;
+/// let age: column::Column = column::Numeric::new("age").normalizer(years).default_value([40.0]).into();
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Numeric {
     key: String,
-    size: usize,
+    shape: Vec<usize>,
+    dtype: DType,
+    default: Option<Vec<f64>>,
     normalizer: Option<Normalizer>,
 }
 
 impl std::fmt::Debug for Numeric {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "numeric({:?}, [{}])", self.key, self.size)
+        write!(f, "numeric({:?}, {:?})", self.key, self.shape)
     }
 }
 
@@ -33,7 +47,7 @@ impl std::fmt::Debug for Numeric {
 /// assert_eq!(columns[0].name(), "age");
 /// ```
 pub fn numeric(key: impl Into<String>) -> Column {
-    numeric_shaped(key, 1, None::<fn(&Symbol) -> Symbol>)
+    Numeric::new(key).into()
 }
 
 /// As [`numeric`], with `size` numbers for each example, and a function that is applied to them first.
@@ -53,21 +67,73 @@ pub fn numeric_shaped(
     size: usize,
     normalizer: Option<impl Fn(&Symbol) -> Symbol + Send + Sync + 'static>,
 ) -> Column {
-    let normalizer: Option<Normalizer> = match normalizer {
-        Some(f) => Some(Arc::new(f)),
-        None => None,
-    };
-    Column::new(Numeric { key: key.into(), size, normalizer })
+    let column = Numeric::new(key).shape([size]);
+    match normalizer {
+        Some(f) => column.normalizer(f).into(),
+        None => column.into(),
+    }
 }
 
 impl Numeric {
+    /// The number that the feature `key` is, as [`numeric`].
+    pub fn new(key: impl Into<String>) -> Numeric {
+        Numeric { key: key.into(), shape: vec![1], dtype: DType::F32, default: None, normalizer: None }
+    }
+
+    /// The shape of an example's numbers, `[1]` by default. Models see them flattened.
+    pub fn shape(mut self, shape: impl Into<Vec<usize>>) -> Numeric {
+        self.shape = shape.into();
+        self
+    }
+
+    /// A function that is applied to the numbers first, see [`numeric_shaped`].
+    pub fn normalizer(mut self, f: impl Fn(&Symbol) -> Symbol + Send + Sync + 'static) -> Numeric {
+        self.normalizer = Some(Arc::new(f));
+        self
+    }
+
+    /// What stands in where an example has no such feature, see [`super::make_parse_example_spec`]: one value, or as many
+    /// as the shape has.
+    pub fn default_value(mut self, values: impl Into<Vec<f64>>) -> Numeric {
+        self.default = Some(values.into());
+        self
+    }
+
+    /// The type of the values in an example, `F32` by default, or `I64`.
+    pub fn dtype(mut self, dtype: DType) -> Numeric {
+        self.dtype = dtype;
+        self
+    }
+}
+
+impl From<Numeric> for Column {
+    fn from(numeric: Numeric) -> Column {
+        let many = numeric.shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
+        match many {
+            Some(size) if size > 0 => Column::new(Numbers { size, numeric }),
+            _ => {
+                let error = Error::value(format!("numbers of shape {:?}", numeric.shape));
+                failed(numeric.key, error.help("give extents of at least 1"))
+            }
+        }
+    }
+}
+
+/// A numeric column, and how many numbers an example has.
+#[derive(Debug)]
+struct Numbers {
+    size: usize,
+    numeric: Numeric,
+}
+
+impl Numbers {
     /// The feature as `[batch, size]`.
     fn rows(&self, raw: &Symbol) -> Result<Symbol> {
         let misfit = || {
             wrong(
                 Error::shape(format!(
                     "column `{}` has {} numbers, the feature is {}",
-                    self.key,
+                    self.numeric.key,
                     self.size,
                     raw.spec()
                 )),
@@ -77,7 +143,7 @@ impl Numeric {
         };
         let dims = [Dim::Any, Dim::Known(self.size)];
         match raw.rank() {
-            0 => Err(Error::shape(format!("feature `{}` is a scalar", self.key))
+            0 => Err(Error::shape(format!("feature `{}` is a scalar", self.numeric.key))
                 .help("features have one row for each example")),
             1 if self.size == 1 => Ok(raw.expand_dims(-1)),
             1 => Err(misfit()),
@@ -92,27 +158,31 @@ impl Numeric {
     }
 }
 
-impl Transform for Numeric {
+impl Transform for Numbers {
     fn name(&self) -> String {
-        self.key.clone()
+        self.numeric.key.clone()
     }
-    fn keys(&self) -> Vec<String> {
-        vec![self.key.clone()]
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        let values = RawValues::Fixed(self.numeric.shape.clone(), self.numeric.default.clone());
+        Ok(vec![RawFeature { key: self.numeric.key.clone(), dtype: self.numeric.dtype, values }])
     }
     fn size(&self) -> Result<usize> {
         Ok(self.size)
     }
     fn numbers(&self, features: &Features) -> Result<Symbol> {
-        let raw = features.get(&self.key)?.check()?;
+        let raw = features.get(&self.numeric.key)?.check()?;
         if raw.dtype() == DType::Str {
             return Err(wrong(
-                Error::dtype(format!("column `{}` is numeric, but the feature holds strings", self.key)),
+                Error::dtype(format!(
+                    "column `{}` is numeric, but the feature holds strings",
+                    self.numeric.key
+                )),
                 raw,
             )
             .help("use `column::vocabulary` for words, or read the feature as numbers"));
         }
         let x = self.rows(raw)?;
-        Ok(match &self.normalizer {
+        Ok(match &self.numeric.normalizer {
             Some(normalize) => {
                 let wide = matches!(x.dtype(), DType::F64 | DType::I64);
                 let y = normalize(&x.cast(if wide { DType::F64 } else { DType::F32 })).cast(DType::F32);

@@ -24,7 +24,7 @@ pub(super) enum Takes {
 impl Raw {
     /// The feature `key`: without the values that stand for none, the empty string and −1.
     pub(super) fn new(features: &Features, key: &str, takes: Takes) -> Result<Raw> {
-        let feature = features.get(key)?;
+        let feature = features.padded(key)?;
         feature.check()?;
         let words = feature.dtype() == DType::Str;
         let fits = match takes {

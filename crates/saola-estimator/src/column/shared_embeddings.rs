@@ -9,7 +9,8 @@ use saola_tensor::{Error, Result};
 
 use super::embedding::Table;
 use super::failed::failed;
-use super::{Column, Transform};
+use super::sequence::{Sequence, classes_for};
+use super::{Column, RawFeature, Transform};
 use crate::Features;
 
 /// [`shared_embeddings`] with its settings.
@@ -81,7 +82,8 @@ impl SharedEmbeddings {
         self
     }
 
-    /// Whether the vectors are trained; they are by default.
+    /// Whether the vectors are trained; they are by default. Estimators of the reference's second version do not train
+    /// them, and their folders have no optimizer's variables for them: without training, such a folder is gone on with.
     pub fn trainable(mut self, trainable: bool) -> SharedEmbeddings {
         self.table.trainable = trainable;
         self
@@ -142,12 +144,17 @@ impl Transform for Shared {
     fn name(&self) -> String {
         format!("{}_shared_embedding", self.categorical.name())
     }
-    fn keys(&self) -> Vec<String> {
-        self.categorical.keys()
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        self.categorical.transform().raw()
     }
     fn dense(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Symbol> {
-        let found = self.categorical.transform().classes(features)?;
+        let found = classes_for(&Transform::name(self), &self.categorical, features, false)?;
         let table = cx.at_root(|cx| self.table.weight(&self.name, found.n, cx))?;
         Ok(found.look_up(&table, self.table.combiner, self.table.max_norm))
+    }
+    fn sequence(&self, features: &Features, cx: &mut Scope<'_>) -> Result<Sequence> {
+        let found = classes_for(&self.name(), &self.categorical, features, true)?;
+        let table = cx.at_root(|cx| self.table.weight(&self.name, found.n, cx))?;
+        Ok(self.table.steps(&found, &table))
     }
 }

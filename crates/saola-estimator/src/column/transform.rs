@@ -6,7 +6,7 @@ use saola_graph::Symbol;
 use saola_nn::Scope;
 use saola_tensor::{Error, Result};
 
-use super::{Classes, CrossKey, embedding, indicator};
+use super::{Classes, CrossKey, RawFeature, Sequence, embedding, indicator};
 use crate::Features;
 
 /// A feature column: a rule that turns raw features into numbers. Cloning it copies a reference.
@@ -18,11 +18,19 @@ pub trait Transform: Send + Sync + std::fmt::Debug {
     /// The name, by which columns are ordered and weights are called.
     fn name(&self) -> String;
 
-    /// The raw features that the column reads.
-    fn keys(&self) -> Vec<String>;
+    /// The raw features that the column reads, and in which form files of examples hold them.
+    ///
+    /// # Errors
+    /// A column that cannot be.
+    fn raw(&self) -> Result<Vec<RawFeature>>;
 
     /// Whether the column has classes, so that a linear model takes those.
     fn is_categorical(&self) -> bool {
+        false
+    }
+
+    /// Whether the values of an example are steps of time.
+    fn is_sequence(&self) -> bool {
         false
     }
 
@@ -80,6 +88,21 @@ pub trait Transform: Send + Sync + std::fmt::Debug {
         Err(Error::value(format!("column `{name}` is categorical, and the model takes dense columns"))
             .help(format!("wrap it: `column::indicator({name})` or `column::embedding({name}, dimension)`")))
     }
+
+    /// The numbers of each step of a sequence column. Weights are asked for from the scope.
+    ///
+    /// # Errors
+    /// By default: the column is no sequence, or one of classes.
+    fn sequence(&self, _features: &Features, _cx: &mut Scope<'_>) -> Result<Sequence> {
+        let name = self.name();
+        Err(match self.is_sequence() {
+            true => Error::value(format!("column `{name}` is a sequence of classes")).help(format!(
+                "wrap it: `column::indicator({name})` or `column::embedding({name}, dimension)`"
+            )),
+            false => Error::value(format!("column `{name}` is no sequence"))
+                .help("use a sequence column, such as `column::sequence_vocabulary`"),
+        })
+    }
 }
 
 fn not_numeric(name: &str) -> Error {
@@ -102,9 +125,9 @@ impl Column {
         self.0.name()
     }
 
-    /// The raw features that the column reads.
+    /// The names of the raw features that the column reads; none where the column cannot be.
     pub fn keys(&self) -> Vec<String> {
-        self.0.keys()
+        self.0.raw().unwrap_or_default().into_iter().map(|f| f.key).collect()
     }
 
     /// What the column does.

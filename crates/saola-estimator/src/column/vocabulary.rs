@@ -6,7 +6,7 @@ use saola_tensor::{DType, Error, Result, Tensor};
 
 use super::failed::failed;
 use super::raw::{Raw, Takes};
-use super::{Classes, Column, Transform};
+use super::{Classes, Column, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -61,8 +61,8 @@ impl Transform for VocabularyColumn {
     fn name(&self) -> String {
         self.key.clone()
     }
-    fn keys(&self) -> Vec<String> {
-        vec![self.key.clone()]
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        Ok(vec![RawFeature::any(&self.key, self.vocabulary.dtype())])
     }
     fn is_categorical(&self) -> bool {
         true

@@ -4,7 +4,7 @@ use saola_graph::DType;
 use saola_tensor::{Error, Result};
 
 use super::raw::{rows, wrong};
-use super::{Classes, Column, CrossKey, Transform};
+use super::{Classes, Column, CrossKey, RawFeature, Transform};
 use crate::Features;
 
 #[derive(Debug)]
@@ -33,10 +33,18 @@ impl Transform for Weighted {
     fn name(&self) -> String {
         format!("{}_weighted_by_{}", self.categorical.name(), self.key)
     }
-    fn keys(&self) -> Vec<String> {
-        let mut keys = self.categorical.keys();
-        keys.push(self.key.clone());
-        keys
+    fn raw(&self) -> Result<Vec<RawFeature>> {
+        let mut raw = self.categorical.transform().raw()?;
+        if raw.iter().any(|f| f.key == self.key) {
+            let name = self.categorical.name();
+            return Err(Error::value(format!(
+                "column `{name}` is weighted by its own feature `{}`",
+                self.key
+            ))
+            .help("give the weights in a feature of their own"));
+        }
+        raw.push(RawFeature::any(&self.key, DType::F32));
+        Ok(raw)
     }
     fn is_categorical(&self) -> bool {
         true
@@ -46,7 +54,7 @@ impl Transform for Weighted {
     }
     fn classes(&self, features: &Features) -> Result<Classes> {
         let found = self.categorical.transform().classes(features)?;
-        let feature = features.get(&self.key)?.check()?;
+        let feature = features.padded(&self.key)?.check()?;
         if !feature.dtype().is_float() && !feature.dtype().is_integer() {
             let dtype = feature.dtype();
             let error = Error::dtype(format!("column `{}` has weights of {dtype}", self.name()));

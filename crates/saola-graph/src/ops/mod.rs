@@ -16,6 +16,7 @@ mod arg_extreme;
 mod as_string;
 mod asin;
 mod asinh;
+mod assert_equal;
 pub mod assign;
 mod atan;
 mod atan2;

@@ -8,7 +8,7 @@ use saola_graph::{
     eye, group, in_phase, linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean,
     segment_sum, select, shuffle, stack, string_join, tri, unsorted_segment_max, variable,
 };
-use saola_tensor::Result;
+use saola_tensor::{Result, Tensor};
 
 fn floats(dims: &[usize]) -> Symbol {
     placeholder("x", DType::F32, dims)
@@ -504,6 +504,19 @@ fn extents_beyond_any_number_are_errors() {
     }
     // An extent of 0 leaves nothing to hold.
     assert!(nothing.reshape([huge[0], huge[1], 0]).error().is_none());
+}
+
+#[test]
+fn integers_that_must_be_the_same() -> Result<()> {
+    let x = of(DType::I64);
+    refused(floats(&[2]).assert_equal(&x, "sizes"), ErrorKind::DType, &["compares integers, not f32"]);
+    let narrow = placeholder("narrow", DType::I64, [2]);
+    refused(x.assert_equal(&narrow, "sizes"), ErrorKind::Shape, &["sizes: [2, 3] and [2]"]);
+    let (a, b) = (constant(Tensor::from([1i64, 2])), constant(Tensor::from([1i64, 3])));
+    let found = saola_runtime::Session::new().run(&a.assert_equal(&b, "sizes"), saola_runtime::Feeds::new());
+    let text = found.map_or_else(|e| e.to_string(), |_| String::new());
+    assert!(text.contains("sizes: 2 and 3 in place 1"), "{text}");
+    Ok(())
 }
 
 #[test]

@@ -122,6 +122,16 @@ fn places() -> Vec<Case> {
         cross_case(),
         cross_rows_case(),
         Case::texts(
+            "assert_equal",
+            |d| {
+                let shape = d.any_shape();
+                let x = d.integers(&shape, -50, 50, DType::I64);
+                (vec![x.clone(), x], Attributes::none())
+            },
+            |x, _| vec![x[0].assert_equal(&x[1], "the numbers")],
+            |x, _| vec![x[0].clone()],
+        ),
+        Case::texts(
             "gather_strings",
             |d| {
                 let (n, shape) = (d.between(1, 9), d.any_shape());
