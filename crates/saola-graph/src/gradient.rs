@@ -6,8 +6,9 @@ use saola_tensor::{Error, Result};
 
 use crate::Symbol;
 use crate::graph::reachable;
+use crate::in_phase;
 use crate::operation::{Gradient, Role};
-use crate::ops::indexed_rows::merge_rows;
+use crate::ops::indexed_rows::{map_rows, merge_rows};
 use crate::ops::ones_like::ones_like;
 
 /// The gradients of the sum of `ys` for each of `xs`, each of the shape of its x.
@@ -114,7 +115,7 @@ fn backward(ys: Vec<(&Symbol, Option<&Symbol>)>, xs: &[&Symbol], mark: u64) -> R
     let mut nodes = reachable(ys.iter().map(|(y, _)| *y));
     nodes.retain(|n| n.node().id() >= mark);
     let needed = between(&nodes, xs);
-    let mut sums: BTreeMap<(u64, u32), Symbol> = BTreeMap::new();
+    let mut sums = Sums::default();
     for (y, upstream) in ys {
         y.check()?;
         if !y.dtype().is_float() {
@@ -125,12 +126,12 @@ fn backward(ys: Vec<(&Symbol, Option<&Symbol>)>, xs: &[&Symbol], mark: u64) -> R
             None => ones_like(y),
             Some(dy) => fitting(dy.check()?, y)?.clone(),
         };
-        add(&mut sums, y, start);
+        sums.add(y, None, start);
     }
     for symbol in nodes.iter().rev().filter(|s| needed.contains(&s.node().id())) {
         spread(symbol, &needed, &mut sums)?;
     }
-    Ok(xs.iter().map(|x| sums.get(&x.id()).cloned()).collect())
+    Ok(xs.iter().map(|x| sums.of(x.id()).and_then(Parts::everywhere)).collect())
 }
 
 /// An upstream gradient, which has the shape and dtype of its y.
@@ -159,14 +160,27 @@ fn between(nodes: &[Symbol], xs: &[&Symbol]) -> BTreeSet<u64> {
 }
 
 /// Carries the gradients of a node's outputs to its inputs.
-fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut BTreeMap<(u64, u32), Symbol>) -> Result<()> {
+fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut Sums) -> Result<()> {
     let node = symbol.node();
     let wanted = |s: &Symbol| s.dtype().is_float() && needed.contains(&s.node().id());
-    let outputs: Vec<Option<Symbol>> =
-        (0..node.outputs().len()).map(|k| sums.get(&(node.id(), k as u32)).cloned()).collect();
-    if outputs.iter().all(Option::is_none) || !node.inputs().iter().any(wanted) {
+    let outputs: Vec<Parts> =
+        (0..node.outputs().len()).map(|k| sums.of((node.id(), k as u32)).unwrap_or_default()).collect();
+    if outputs.iter().all(Parts::is_empty) || !node.inputs().iter().any(wanted) {
         return Ok(());
     }
+    if let (Role::InPhase, [parts]) = (node.operation().role(), &outputs[..]) {
+        for (side, input) in [Side::Training, Side::Inference].into_iter().zip(node.inputs()) {
+            if let Some(gradient) = parts.within(side).filter(|_| wanted(input)) {
+                sums.add(input, Some(side), gradient);
+            }
+        }
+        return Ok(());
+    }
+    let side = common_side(&outputs);
+    let outputs: Vec<Option<Symbol>> = match side {
+        Some(side) => outputs.iter().map(|parts| parts.within(side)).collect(),
+        None => outputs.into_iter().map(Parts::everywhere).collect(),
+    };
     let at = Gradient { symbol, outputs: &outputs };
     let build = || node.operation().gradient(&at);
     let found = match node.path() {
@@ -176,7 +190,7 @@ fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut BTreeMap<(u64, u32
     let found = found.map_err(|e| without_gradient(e, symbol))?;
     for (input, gradient) in node.inputs().iter().zip(found) {
         if let Some(gradient) = gradient.filter(|_| wanted(input)) {
-            add(sums, input, gradient.check()?.clone());
+            sums.add(input, side, gradient.check()?.clone());
         }
     }
     Ok(())
@@ -190,12 +204,101 @@ fn without_gradient(error: Error, symbol: &Symbol) -> Error {
     error.note_at("path", path, "called at", symbol.node().location()).help(help)
 }
 
-fn add(sums: &mut BTreeMap<(u64, u32), Symbol>, target: &Symbol, gradient: Symbol) {
-    let rows = |s: &Symbol| matches!(s.node().operation().role(), Role::IndexedRows);
-    let sum = match sums.remove(&target.id()) {
-        None => gradient,
-        Some(sum) if rows(&sum) && rows(&gradient) => merge_rows(&sum, &gradient),
-        Some(sum) => sum + gradient,
+/// A side of an [`in_phase`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Training,
+    Inference,
+}
+
+/// What is known so far of the gradient of one value: the part that holds in every phase, and what comes by way of one
+/// side of an `in_phase`, which is nothing at all in the other phase. Kept apart, a side that a plan does not take leaves
+/// nothing behind in its backward part.
+#[derive(Clone, Debug, Default)]
+struct Parts {
+    always: Option<Symbol>,
+    training: Option<Symbol>,
+    inference: Option<Symbol>,
+}
+
+impl Parts {
+    fn is_empty(&self) -> bool {
+        self.always.is_none() && self.training.is_none() && self.inference.is_none()
+    }
+
+    fn part(&mut self, side: Option<Side>) -> &mut Option<Symbol> {
+        match side {
+            None => &mut self.always,
+            Some(Side::Training) => &mut self.training,
+            Some(Side::Inference) => &mut self.inference,
+        }
+    }
+
+    /// The whole gradient in one phase.
+    fn within(&self, side: Side) -> Option<Symbol> {
+        let own = if side == Side::Training { &self.training } else { &self.inference };
+        match (&self.always, own) {
+            (Some(always), Some(own)) => Some(sum(always.clone(), own)),
+            (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+        }
+    }
+
+    /// The whole gradient, as one symbol for both phases.
+    fn everywhere(self) -> Option<Symbol> {
+        let both = (self.within(Side::Training), self.within(Side::Inference));
+        match both {
+            _ if self.training.is_none() && self.inference.is_none() => self.always,
+            (Some(a), Some(b)) => Some(match (a.as_indexed_rows(), b.as_indexed_rows()) {
+                (Some(_), Some(_)) => {
+                    merge_rows(&in_one_phase(&a, Side::Training), &in_one_phase(&b, Side::Inference))
+                }
+                _ => in_phase(&a, &b),
+            }),
+            (Some(a), None) => Some(in_one_phase(&a, Side::Training)),
+            (None, Some(b)) => Some(in_one_phase(&b, Side::Inference)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// `gradient` in one phase, zeros in the other. A gradient by rows stays one.
+fn in_one_phase(gradient: &Symbol, side: Side) -> Symbol {
+    let only = |x: &Symbol| match side {
+        Side::Training => in_phase(x, &x.zeros_like()),
+        Side::Inference => in_phase(&x.zeros_like(), x),
     };
-    sums.insert(target.id(), sum);
+    map_rows(gradient, only)
+}
+
+/// The side by which alone all of `outputs` get gradients, if there is one.
+fn common_side(outputs: &[Parts]) -> Option<Side> {
+    let none = |part: fn(&Parts) -> &Option<Symbol>| outputs.iter().all(|p| part(p).is_none());
+    match (none(|p| &p.always), none(|p| &p.training), none(|p| &p.inference)) {
+        (true, false, true) => Some(Side::Training),
+        (true, true, false) => Some(Side::Inference),
+        _ => None,
+    }
+}
+
+/// The gradients of all values so far.
+#[derive(Default)]
+struct Sums(BTreeMap<(u64, u32), Parts>);
+
+impl Sums {
+    fn of(&self, id: (u64, u32)) -> Option<Parts> {
+        self.0.get(&id).cloned()
+    }
+
+    fn add(&mut self, target: &Symbol, side: Option<Side>, gradient: Symbol) {
+        let part = self.0.entry(target.id()).or_default().part(side);
+        *part = Some(match part.take() {
+            None => gradient,
+            Some(before) => sum(before, &gradient),
+        });
+    }
+}
+
+fn sum(a: Symbol, b: &Symbol) -> Symbol {
+    let rows = |s: &Symbol| s.as_indexed_rows().is_some();
+    if rows(&a) && rows(b) { merge_rows(&a, b) } else { a + b }
 }

@@ -212,6 +212,8 @@ pub enum Lowering {
     Fill(f64),
     /// The input, seen under this shape, broadcast to the output's.
     Broadcast(Shape),
+    /// The axes in another order: axis i of the output is axis `order[i]` of the input.
+    Transpose(Vec<usize>),
     /// Bodies of operations of their own, which get plans of their own.
     Nested(Nested),
     /// A kernel, and the dtypes and lengths of its working memory, which it gets as further outputs.
@@ -235,6 +237,7 @@ impl fmt::Debug for Lowering {
             Lowering::Update { rule, .. } => write!(f, "{rule:?}"),
             Lowering::Fill(x) => write!(f, "fill({x})"),
             Lowering::Broadcast(from) => write!(f, "broadcast from {from}"),
+            Lowering::Transpose(order) => write!(f, "transpose {order:?}"),
             Lowering::Nested(nested) => write!(f, "{nested:?}"),
             Lowering::Kernel(..) => f.write_str("kernel"),
         }

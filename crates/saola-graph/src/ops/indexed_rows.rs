@@ -30,12 +30,18 @@ pub(crate) fn merge_rows(a: &Symbol, b: &Symbol) -> Symbol {
 /// `x` times a number, which leaves a gradient by rows one.
 #[track_caller]
 pub(crate) fn scaled(x: &Symbol, factor: &Symbol) -> Symbol {
+    map_rows(x, |rows| rows * factor)
+}
+
+/// What `f` makes of a gradient, where zeros stay zeros: of its rows alone, if it is one by rows.
+#[track_caller]
+pub(crate) fn map_rows(x: &Symbol, f: impl FnOnce(&Symbol) -> Symbol) -> Symbol {
     match x.as_indexed_rows() {
         Some((indices, rows)) => {
-            let inputs = vec![indices.clone(), rows * factor, x.node().inputs()[2].clone()];
+            let inputs = vec![indices.clone(), f(rows), x.node().inputs()[2].clone()];
             Symbol::apply(IndexedRows, inputs)
         }
-        None => x * factor,
+        None => f(x),
     }
 }
 

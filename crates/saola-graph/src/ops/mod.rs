@@ -193,7 +193,7 @@ mod tanh;
 pub mod text_numbers;
 mod texts;
 mod tile;
-mod transpose;
+pub mod transpose;
 pub mod triangular_solve;
 mod trigamma;
 pub mod unique;

@@ -1,9 +1,8 @@
 //! `transpose`: axes in another order.
 
 use saola_kernels::layout::{Walk, strides};
-use saola_tensor::{Error, Result};
+use saola_tensor::{Error, Result, Shape};
 
-use super::expand_like::walk_kernel;
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -42,13 +41,19 @@ impl Operation for Transpose {
         self.0.iter().enumerate().for_each(|(i, &a)| back[a] = i);
         Ok(vec![Some(at.dy()?.permute(back))])
     }
-    fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
+    fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let moved: Vec<usize> = self.0.iter().copied().filter(|&a| inputs[0].shape[a] != 1).collect();
         if moved.is_sorted() {
             return Ok(Lowering::Alias);
         }
-        let own = strides(&inputs[0].shape);
-        let steps: Vec<usize> = self.0.iter().map(|&a| own[a]).collect();
-        walk_kernel(inputs[0].dtype, Walk::new(&outputs[0].shape, &steps, 0))
+        Ok(Lowering::Transpose(self.0.clone()))
     }
+}
+
+/// The walk that reads a contiguous array of shape `from` with its axes in another order.
+pub fn transpose_walk(from: &Shape, order: &[usize]) -> Walk {
+    let own = strides(from);
+    let steps: Vec<usize> = order.iter().map(|&a| own[a]).collect();
+    let to: Shape = order.iter().map(|&a| from[a]).collect::<Vec<_>>().into();
+    Walk::new(&to, &steps, 0)
 }

@@ -1,6 +1,7 @@
 //! Kernels and operands for the instructions.
 
 use saola_graph::ops::expand_like::{broadcast_walk, walk_kernel};
+use saola_graph::ops::transpose::transpose_walk;
 use saola_graph::{Lowering, MatMulForm};
 use saola_kernels::cast;
 use saola_kernels::elementwise::{self, Load, Number, Program, Scalar, Store, Unary};
@@ -155,6 +156,10 @@ fn kernel(ir: &mut Ir, i: usize, in_place: &[(Id, usize)], outputs: &[Operand]) 
         }
         Kind::Broadcast(from) => {
             let walk = broadcast_walk(&from, ir.shape(instruction.outputs[0]));
+            kernel_of(walk_kernel(dtype, walk)?)?
+        }
+        Kind::Transpose(order) => {
+            let walk = transpose_walk(ir.shape(instruction.inputs[0]), &order);
             kernel_of(walk_kernel(dtype, walk)?)?
         }
         Kind::Cast => cast_kernel(ir.values[instruction.inputs[0]].value.dtype, dtype)?,

@@ -89,18 +89,9 @@ fn broadcast_where_needed(ir: &mut Ir) {
             let value =
                 saola_graph::Value { dtype: ir.values[input].value.dtype, shape: ir.shape(output).clone() };
             let copy = ir.value(value, Source::Computed);
-            let origin = ir.instructions[i].origin.clone();
-            ir.instructions.push(Instruction {
-                kind: Kind::Broadcast(from),
-                inputs: vec![input],
-                outputs: vec![copy],
-                writes: vec![],
-                after: vec![],
-                origin,
-                flops: 0,
-                rank: ir.instructions[i].rank,
-                dead: false,
-            });
+            let Instruction { origin, rank, .. } = &ir.instructions[i];
+            let made = Instruction::new(Kind::Broadcast(from), origin, *rank);
+            ir.instructions.push(Instruction { inputs: vec![input], outputs: vec![copy], ..made });
             ir.instructions[i].inputs[k] = copy;
         }
     }
@@ -307,34 +298,14 @@ fn replace(
     let taken: Vec<Instruction> = members.iter().map(|&m| take(ir, m)).collect();
     let rank = taken.iter().map(|m| m.rank).max().unwrap_or(0);
     let flops = taken.iter().fold(0u64, |n, m| n.saturating_add(m.flops));
-    ir.instructions.push(Instruction {
-        kind: Kind::Program(taken),
-        inputs,
-        outputs,
-        writes: vec![],
-        after,
-        origin,
-        flops,
-        rank,
-        dead: false,
-    });
+    let made = Instruction::new(Kind::Program(taken), &origin, rank);
+    ir.instructions.push(Instruction { inputs, outputs, after, flops, ..made });
     moved.extend(members.iter().map(|&m| (m, number)));
 }
 
 /// Takes an instruction out; a dead one stays in its place.
 fn take(ir: &mut Ir, i: usize) -> Instruction {
-    let origin = ir.instructions[i].origin.clone();
-    let dead = Instruction {
-        kind: Kind::Copy,
-        inputs: vec![],
-        outputs: vec![],
-        writes: vec![],
-        after: vec![],
-        origin,
-        flops: 0,
-        rank: 0,
-        dead: true,
-    };
+    let dead = Instruction { dead: true, ..Instruction::new(Kind::Copy, &ir.instructions[i].origin, 0) };
     std::mem::replace(&mut ir.instructions[i], dead)
 }
 

@@ -1,6 +1,6 @@
 //! A plan while it is being made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use saola_graph::{Lowering, MatMulForm, Symbol, UpdateRule, Value};
@@ -54,6 +54,8 @@ pub(crate) enum Kind {
     Copy,
     /// The input, seen under this shape, broadcast to the output's.
     Broadcast(Shape),
+    /// The axes in another order: axis i of the result is axis `order[i]` of the input.
+    Transpose(Vec<usize>),
     /// A fused chain: its members, in order.
     Program(Vec<Instruction>),
     /// A product, and a fused chain that reads it as `value`; it is written where result `into` will be. The
@@ -81,11 +83,29 @@ pub(crate) struct Instruction {
     pub(crate) flops: u64,
     /// Its place in the order in which the graph was made; several that were merged have that of the last.
     pub(crate) rank: usize,
-    /// Whether the instruction was merged into another.
+    /// Whether the instruction was merged into another, or nothing needs it.
     pub(crate) dead: bool,
+    /// What it computes, where instructions of which that and the operands are the same compute the same.
+    pub(crate) same: Option<String>,
 }
 
 impl Instruction {
+    /// An instruction without operands and results.
+    pub(crate) fn new(kind: Kind, origin: &Symbol, rank: usize) -> Instruction {
+        Instruction {
+            kind,
+            inputs: vec![],
+            outputs: vec![],
+            writes: vec![],
+            after: vec![],
+            origin: origin.clone(),
+            flops: 0,
+            rank,
+            dead: false,
+            same: None,
+        }
+    }
+
     /// What is done, as the plan's text and summary call it.
     pub(crate) fn what(&self) -> String {
         match &self.kind {
@@ -94,6 +114,7 @@ impl Instruction {
             Kind::UpdateProduct(_) => "update_product".into(),
             Kind::Copy => "copy".into(),
             Kind::Broadcast(_) => "broadcast".into(),
+            Kind::Transpose(_) => "transpose".into(),
             _ => self.origin.node().operation().name().to_string(),
         }
     }
@@ -119,6 +140,8 @@ pub(crate) struct Ir {
     pub(crate) strings: Vec<Tensor>,
     /// The values that are asked for.
     pub(crate) fetches: Vec<Id>,
+    /// The instructions that are asked for, also where nothing reads what they compute.
+    pub(crate) kept: Vec<usize>,
     pub(crate) draws: bool,
 }
 
@@ -196,15 +219,23 @@ impl Ir {
         };
         self.instructions.iter_mut().for_each(|i| renumber(&mut i.after));
         self.values.iter_mut().for_each(|v| renumber(&mut v.after));
+        renumber(&mut self.kept);
     }
 
-    /// One line per instruction, in order: results, what is done, operands.
+    /// One line per instruction, in order: results, what is done, operands. Computed values are numbered as they come.
     pub(crate) fn to_text(&self) -> String {
+        let mut names: HashMap<Id, usize> = HashMap::new();
         let mut text = String::new();
         for &i in &self.order {
             let instruction = &self.instructions[i];
-            let outputs: Vec<String> = instruction.outputs.iter().map(|&o| self.name(o)).collect();
-            let inputs: Vec<String> = instruction.inputs.iter().map(|&v| self.name(v)).collect();
+            let inputs: Vec<String> =
+                (0..instruction.inputs.len()).map(|k| self.operand(instruction, k, &names)).collect();
+            for &output in instruction.outputs.iter().filter(|&&o| self.values[o].source == Source::Computed)
+            {
+                let number = names.len();
+                names.entry(output).or_insert(number);
+            }
+            let outputs: Vec<String> = instruction.outputs.iter().map(|&o| self.name(o, &names)).collect();
             let what = instruction.what();
             let shape = instruction.outputs.first().map_or(String::new(), |&o| {
                 let value = &self.values[o].value;
@@ -215,14 +246,25 @@ impl Ir {
         text
     }
 
-    fn name(&self, id: Id) -> String {
+    /// An operand: a matrix of which the product takes rows as columns is marked.
+    fn operand(&self, instruction: &Instruction, k: usize, names: &HashMap<Id, usize>) -> String {
+        let turned = match &instruction.kind {
+            Kind::MatMul(form) | Kind::UpdateProduct(form) | Kind::ProductThen { form, .. } => {
+                [form.transpose_a, form.transpose_b].get(k).copied().unwrap_or(false)
+            }
+            _ => false,
+        };
+        self.name(instruction.inputs[k], names) + if turned { "ᵀ" } else { "" }
+    }
+
+    fn name(&self, id: Id, names: &HashMap<Id, usize>) -> String {
         match &self.values[self.root(id)].source {
             Source::Feed(i) => format!("feed{i}"),
             Source::Constant(i) if self.constants[*i].len() == 1 => format!("{}", self.constants[*i]),
             Source::Constant(i) => format!("const{i}"),
             Source::Variable(i, _) => format!("@{}", crate::store::variable_name(&self.variables[*i])),
             Source::Fill(x) => format!("{x}"),
-            _ => format!("%{}", self.root(id)),
+            _ => names.get(&self.root(id)).map_or("%?".into(), |number| format!("%{number}")),
         }
     }
 }
@@ -236,6 +278,7 @@ impl From<Lowering> for Kind {
             Lowering::Update { rule, slots } => Kind::Update { rule, slots },
             Lowering::Fill(x) => Kind::Fill(x),
             Lowering::Broadcast(from) => Kind::Broadcast(from),
+            Lowering::Transpose(order) => Kind::Transpose(order),
             Lowering::Kernel(kernel, scratch) => Kind::Kernel(kernel, scratch),
             Lowering::Nested(_) => unreachable!("lowered to a kernel of its own"),
         }

@@ -8,8 +8,7 @@ use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value, input_notes};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, mix};
 
 use super::ir::{Id, Instruction, Ir, Kind, Source};
-use super::{Setting, at, fold, nested};
-use crate::Phase;
+use super::{Setting, at, nested, phase};
 
 /// What a plan is made for.
 pub(crate) struct Request<'a> {
@@ -24,12 +23,8 @@ pub(crate) struct Request<'a> {
 
 type Key = (u64, u32);
 
-/// The values of a node and the instructions that make them.
-type Computed = (Vec<Id>, Vec<usize>);
-
 struct Builder<'a> {
     request: &'a Request<'a>,
-    fed: HashMap<Key, usize>,
     ir: Ir,
     specs: HashMap<Key, Spec>,
     ids: HashMap<Key, Id>,
@@ -38,8 +33,8 @@ struct Builder<'a> {
     variables: BTreeMap<u64, usize>,
     /// For each variable: its newest value and the instruction that made it.
     newest: Vec<(Id, Option<usize>)>,
-    /// Computations that can be shared: their values and instructions.
-    merged: HashMap<(String, Vec<Id>), Computed>,
+    /// Constants by what they are.
+    constants: HashMap<String, Id>,
     draws: u64,
     /// The random operations themselves, without the numbers that bodies took.
     drawn: bool,
@@ -47,25 +42,30 @@ struct Builder<'a> {
     bodies: BTreeMap<u64, u64>,
 }
 
+/// What an instruction is to be.
+struct What {
+    lowering: Lowering,
+    same: Option<String>,
+    flops: u64,
+}
+
 /// The instructions for `request`.
 pub(crate) fn lower(request: &Request<'_>) -> Result<Ir> {
-    let fed = request.feeds.iter().enumerate().map(|(i, (s, _, _))| (s.id(), i)).collect();
     let mut builder = Builder {
         request,
-        fed,
         ir: Ir::default(),
         specs: HashMap::new(),
         ids: HashMap::new(),
         done: HashMap::new(),
         variables: BTreeMap::new(),
         newest: Vec::new(),
-        merged: HashMap::new(),
+        constants: HashMap::new(),
         draws: 0,
         drawn: false,
         bodies: BTreeMap::new(),
     };
     builder.feeds()?;
-    let (order, live) = builder.needed()?;
+    let (order, live) = phase::needed(request)?;
     for symbol in &order {
         builder.infer(symbol)?;
         if live.contains(&symbol.node().id()) {
@@ -76,6 +76,8 @@ pub(crate) fn lower(request: &Request<'_>) -> Result<Ir> {
         let id = builder.id(fetch)?;
         builder.ir.fetches.push(id);
     }
+    let roots = request.roots.iter().filter_map(|root| builder.done.get(&root.node().id()));
+    builder.ir.kept = roots.flatten().copied().collect();
     builder.ir.draws |= builder.drawn;
     Ok(builder.ir)
 }
@@ -92,49 +94,12 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// The symbols that matter in this phase, inputs first, and which of their nodes have to be computed; the
-    /// others matter for their shapes alone.
-    fn needed(&self) -> Result<(Vec<Symbol>, BTreeSet<u64>)> {
-        let mut found: BTreeMap<u64, Symbol> = BTreeMap::new();
-        let mut live = BTreeSet::new();
-        let mut waiting: Vec<(&Symbol, bool)> = self.request.roots.iter().map(|s| (*s, true)).collect();
-        while let Some((symbol, computed)) = waiting.pop() {
-            symbol.check()?;
-            if self.fed.contains_key(&symbol.id()) {
-                continue;
-            }
-            let node = symbol.node();
-            let fresh = found.insert(node.id(), symbol.clone()).is_none();
-            let woken = computed && live.insert(node.id());
-            if !fresh && !woken {
-                continue;
-            }
-            match node.operation().role() {
-                Role::InPhase => waiting.push((self.side(symbol), computed)),
-                _ => {
-                    for (i, input) in node.inputs().iter().enumerate() {
-                        waiting.push((input, computed && !node.operation().shape_only(i)));
-                    }
-                    // The order of effects counts only for what is computed.
-                    waiting.extend(node.control().iter().filter(|_| computed).map(|c| (c, true)));
-                }
-            }
-        }
-        Ok((found.into_values().collect(), live))
-    }
-
-    /// The side of an `in_phase` that this plan takes.
-    fn side<'s>(&self, symbol: &'s Symbol) -> &'s Symbol {
-        let index = if self.request.setting.phase == Phase::Training { 0 } else { 1 };
-        &symbol.node().inputs()[index]
-    }
-
     /// Works out the dtypes and shapes of a node's outputs.
     fn infer(&mut self, symbol: &Symbol) -> Result<()> {
         let node = symbol.node();
         let outputs = match node.operation().role() {
             Role::Placeholder { .. } => return Err(not_fed(symbol)),
-            Role::InPhase => vec![self.spec(self.side(symbol))?],
+            Role::InPhase => vec![self.spec(phase::side(self.request.setting.phase, symbol))?],
             _ => {
                 let inputs: Vec<Spec> = node.inputs().iter().map(|s| self.spec(s)).collect::<Result<_>>()?;
                 let inferred = node.operation().infer(&inputs.iter().collect::<Vec<_>>());
@@ -209,9 +174,9 @@ impl<'a> Builder<'a> {
             Role::Placeholder { .. } => Err(not_fed(symbol)),
             Role::Constant(tensor) => {
                 let value = self.concrete(symbol)?;
-                let key = node.operation().signature().map(|s| (format!("constant {s}"), Vec::new()));
-                let id = match key.as_ref().and_then(|k| self.merged.get(k)) {
-                    Some((ids, _)) => ids[0],
+                let key = node.operation().signature();
+                let id = match key.as_ref().and_then(|k| self.constants.get(k)) {
+                    Some(&id) => id,
                     None if tensor.dtype() == DType::Str => {
                         self.ir.strings.push(tensor.clone());
                         let feed = self.request.feeds.len() + self.ir.strings.len() - 1;
@@ -223,7 +188,7 @@ impl<'a> Builder<'a> {
                         self.ir.value(value, Source::Constant(self.ir.constants.len() - 1))
                     }
                 };
-                self.merged.extend(key.map(|k| (k, (vec![id], Vec::new()))));
+                self.constants.extend(key.map(|k| (k, id)));
                 self.finish(symbol, 0, id, after)
             }
             Role::Variable(_) => {
@@ -236,7 +201,7 @@ impl<'a> Builder<'a> {
                 Ok(())
             }
             Role::InPhase => {
-                let side = self.side(symbol);
+                let side = phase::side(self.request.setting.phase, symbol);
                 let id = self.id(side)?;
                 let done = self.done.get(&side.node().id()).cloned().unwrap_or_default();
                 self.finish(symbol, 0, id, done)
@@ -345,21 +310,10 @@ impl<'a> Builder<'a> {
             return self.finish(symbol, 0, id, done);
         }
         let writes: Vec<usize> = operation.writes().to_vec();
-        let roots: Vec<Id> = operands.clone();
-        let key = operation.signature().filter(|_| after.is_empty() && writes.is_empty());
         // Shapes count too: some operations know their inputs by shape alone.
-        let key = key.map(|s| (format!("{s} {inputs:?} {outputs:?}"), roots));
-        if let Some((ids, done)) = key.as_ref().and_then(|k| self.merged.get(k)).cloned() {
-            for (k, id) in ids.into_iter().enumerate() {
-                self.finish(symbol, k as u32, id, done.clone())?;
-            }
-            return Ok(());
-        }
-        let flops = operation.flops(&inputs, &outputs);
-        let ids = self.instruction(symbol, (lowering, flops), operands, outputs, &writes, after)?;
-        let done = self.done.get(&node.id()).cloned().unwrap_or_default();
-        self.merged.extend(key.map(|k| (k, (ids, done))));
-        Ok(())
+        let same = operation.signature().map(|s| format!("{s} {inputs:?} {outputs:?}"));
+        let what = What { lowering, same, flops: operation.flops(&inputs, &outputs) };
+        self.instruction(symbol, what, operands, outputs, &writes, after)
     }
 
     /// The stream of a random operation, or of all those in a body: by the place of its node after the beginning of
@@ -396,12 +350,12 @@ impl<'a> Builder<'a> {
     fn instruction(
         &mut self,
         symbol: &Symbol,
-        (lowering, flops): (Lowering, u64),
+        what: What,
         operands: Vec<Id>,
         outputs: Vec<Value>,
         writes: &[usize],
         after: Vec<usize>,
-    ) -> Result<Vec<Id>> {
+    ) -> Result<()> {
         let number = self.ir.instructions.len();
         let mut inputs = Vec::new();
         let mut written = Vec::new();
@@ -416,32 +370,21 @@ impl<'a> Builder<'a> {
             ordered.extend(self.newest[index].1);
             written.push(index);
         }
-        if let ([value], true) = (&outputs[..], ordered.is_empty())
-            && let Some(x) = fold::folded(&self.ir, &lowering, &inputs, value)
-        {
-            let id = self.ir.value(value.clone(), Source::Fill(x));
-            self.finish(symbol, 0, id, vec![])?;
-            return Ok(vec![id]);
-        }
         let ids = self.results(outputs, &written, number);
-        let kind = Kind::from(lowering);
-        let origin = symbol.clone();
-        self.ir.instructions.push(Instruction {
-            kind,
-            inputs,
-            outputs: ids.clone(),
-            writes: written,
-            after: ordered,
-            origin,
-            flops,
-            rank: number,
-            dead: false,
-        });
         for (k, &id) in ids.iter().enumerate() {
             self.finish(symbol, k as u32, id, vec![])?;
         }
+        self.ir.instructions.push(Instruction {
+            inputs,
+            outputs: ids,
+            writes: written,
+            after: ordered,
+            same: what.same,
+            flops: what.flops,
+            ..Instruction::new(Kind::from(what.lowering), symbol, number)
+        });
         self.done.insert(symbol.node().id(), vec![number]);
-        Ok(ids)
+        Ok(())
     }
 
     /// The values that instruction `number` makes: of the arena, or new values of the variables `written`.

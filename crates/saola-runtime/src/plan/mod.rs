@@ -2,8 +2,12 @@
 //!
 //! | step | file | what it does |
 //! |---|---|---|
-//! | lower | `lower` | keeps what the fetches need in this phase, works out every shape, merges equal computations |
-//! | fold | `fold` | works out what is the same number everywhere while lowering |
+//! | phase | `phase` | finds what the fetches need in this phase |
+//! | lower | `lower` | works out every shape, makes instructions |
+//! | fold | `fold` | works out what is the same number everywhere |
+//! | common | `common` | merges equal computations |
+//! | layout | `layout` | makes orders of axes meet: transposes cancel, or become part of products |
+//! | dead | `dead` | takes out what nothing needs any more |
 //! | order | `order` | makes readers of a variable come before its update, sorts |
 //! | update | `update_product` | turns "gradient by product, then SGD" into one accumulating product |
 //! | fuse | `fuse` | merges elementwise operations into programs |
@@ -13,15 +17,21 @@
 //!
 //! Between them a plan is an [`ir::Ir`], which prints as text; the tests of the passes go from text to text.
 
+mod common;
+mod dead;
 mod emit;
 mod epilogue;
 mod fold;
 mod fuse;
 mod ir;
+mod layout;
 mod lower;
 mod nested;
 mod order;
+mod phase;
 mod place;
+#[cfg(test)]
+mod testing;
 mod update_product;
 
 use saola_graph::{Symbol, Value};
@@ -84,6 +94,7 @@ impl Plan {
     pub(crate) fn build(request: &Request<'_>, variables: &mut dyn Variables) -> Result<Plan> {
         let mut ir = lower::lower(request)?;
         let apart = request.setting.apart;
+        simplify(&mut ir, apart);
         order::updates_last(&mut ir);
         if !apart {
             update_product::fuse_updates(&mut ir);
@@ -104,6 +115,16 @@ impl Plan {
         let indices: Vec<usize> = ir.variables.iter().map(|v| variables.index(v)).collect::<Result<_>>()?;
         emit::emit(ir, &places, &indices, text)
     }
+}
+
+/// Less to do for the same results.
+fn simplify(ir: &mut ir::Ir, apart: bool) {
+    fold::fold(ir);
+    common::merge_common(ir);
+    if !apart {
+        layout::arrange(ir);
+    }
+    dead::remove_dead(ir);
 }
 
 /// An error with the place in the graph where it came up.

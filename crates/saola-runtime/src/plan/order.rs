@@ -47,19 +47,10 @@ fn protect(ir: &mut Ir, old: Id, update: usize, readers: &[usize], numbered: boo
         return before;
     }
     let copy = ir.value(ir.values[old].value.clone(), Source::Computed);
-    let origin = ir.instructions[update].origin.clone();
     let number = ir.instructions.len();
-    ir.instructions.push(Instruction {
-        kind: Kind::Copy,
-        inputs: vec![old],
-        outputs: vec![copy],
-        writes: vec![],
-        after: vec![],
-        origin,
-        flops: 0,
-        rank: ir.instructions[update].rank,
-        dead: false,
-    });
+    let Instruction { origin, rank, .. } = &ir.instructions[update];
+    let made = Instruction::new(Kind::Copy, origin, *rank);
+    ir.instructions.push(Instruction { inputs: vec![old], outputs: vec![copy], ..made });
     ir.instructions[update].after.push(number);
     for reader in late {
         for k in 0..ir.instructions[reader].inputs.len() {
