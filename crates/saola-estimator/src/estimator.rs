@@ -17,7 +17,7 @@ use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 use crate::predict::unknown;
 use crate::warm::Warm;
 
-type ModelFn =
+pub(crate) type ModelFn =
     dyn Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec> + Send + Sync;
 
 /// A model function and a folder. See the [crate's documentation](crate) for the premade ones.
@@ -54,7 +54,7 @@ type ModelFn =
 /// ```
 #[derive(Clone)]
 pub struct Estimator {
-    model_fn: Arc<ModelFn>,
+    pub(crate) model_fn: Arc<ModelFn>,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
     pub(crate) warm: Arc<Warm>,
@@ -94,6 +94,12 @@ impl Estimator {
             None => temporary(),
         };
         Ok(Estimator { model_fn: Arc::new(model_fn), config, model_dir, warm: Arc::default() })
+    }
+
+    /// Another model function for the same folder.
+    pub(crate) fn with_model_fn(&self, model_fn: Arc<ModelFn>) -> Estimator {
+        // What is warm was built by the other one.
+        Estimator { model_fn, warm: Arc::default(), ..self.clone() }
     }
 
     /// The folder of checkpoints and events.
@@ -224,6 +230,10 @@ fn check(spec: &EstimatorSpec, mode: Mode) -> Result<()> {
     }
     if let Some(effect) = &spec.train_op {
         effect.symbol().check()?;
+    }
+    if let Some(taken) = ["loss", "global_step"].into_iter().find(|name| spec.metrics.contains_key(*name)) {
+        return Err(Error::value(format!("a metric is called `{taken}`, which every evaluation has"))
+            .help("give it another name"));
     }
     for (name, metric) in &spec.metrics {
         metric.update.symbol().check().map_err(|e| e.context(format!("metric `{name}`")))?;

@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+mod add_metrics;
 pub mod column;
 mod config;
 mod estimator;
@@ -40,6 +41,7 @@ mod train;
 mod train_and_evaluate;
 mod warm;
 
+pub use add_metrics::Evaluated;
 pub use column::Column;
 pub use config::RunConfig;
 pub use estimator::Estimator;

@@ -8,6 +8,7 @@ use saola_data::{Dataset, Element};
 use saola_estimator::{Estimator, EstimatorSpec, Evaluate, Mode, Predict, Predictor, RunConfig, Train};
 use saola_nn::layers::Dense;
 use saola_nn::losses::{Loss, MeanSquaredError};
+use saola_nn::metrics::{Mean, MeanAbsoluteError, Metric, MetricState};
 use saola_nn::optimizers::Sgd;
 use saola_tensor::{Error, Result, Tensor};
 
@@ -77,6 +78,41 @@ fn calls_on_one_checkpoint_build_once() -> Result<()> {
         estimator.evaluate(data, Evaluate::new())?
     );
     assert_eq!(first(&counted(folder.path())?.0)?, first(&estimator)?);
+    Ok(())
+}
+
+#[test]
+fn further_metrics_stand_beside_those_of_the_model() -> Result<()> {
+    let folder = folder()?;
+    let (estimator, _) = counted(folder.path())?;
+    estimator.train(data, Train::new())?;
+    let before = estimator.evaluate(data, Evaluate::new())?;
+    let named = |estimator: &Estimator, name: &'static str| {
+        estimator.add_metrics(move |given| {
+            let y = given.prediction("y")?;
+            Ok([(name, MeanAbsoluteError::new().build("metrics/mae", given.labels, y, None))])
+        })
+    };
+    let after = named(&estimator, "mae").evaluate(data, Evaluate::new())?;
+    let rows = estimator.predict(data, Predict::new())?;
+    let mut sum = 0.0;
+    for (i, row) in rows.iter().enumerate() {
+        sum += (row.get("y")?.rows(0..1)?.item::<f32>()? - 2.0 * i as f32 / 12.0).abs();
+    }
+    assert!((after.get("mae")? - f64::from(sum) / 12.0).abs() < 1e-6);
+    assert_eq!(after.get("loss")?, before.get("loss")?);
+    // One of the same name takes the place of the other.
+    let labels = estimator.add_metrics(|given| Ok([("mae", Mean.build("metrics/mean", given.labels, None))]));
+    assert_ne!(labels.evaluate(data, Evaluate::new())?.get("mae")?, after.get("mae")?);
+    assert_eq!(named(&labels, "mae").evaluate(data, Evaluate::new())?.get("mae")?, after.get("mae")?);
+    let taken = named(&estimator, "loss").evaluate(data, Evaluate::new());
+    assert!(taken.is_err_and(|e| e.to_string().contains("`loss`, which every evaluation has")));
+    let wrong = estimator.add_metrics(|given| {
+        given.prediction("z")?;
+        Ok(Vec::<(String, MetricState)>::new())
+    });
+    let error = wrong.evaluate(data, Evaluate::new()).err().map(|e| e.to_string()).unwrap_or_default();
+    assert!(error.contains("`z`") && error.contains('y'), "{error}");
     Ok(())
 }
 
