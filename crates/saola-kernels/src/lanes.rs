@@ -7,6 +7,10 @@
 //! All three use fused multiply-add, rounded once: where the processor has no such instruction, the standard
 //! library computes the same result slowly. A sum belongs to one lane and is added up in one order, so the width
 //! of the vectors changes no bit.
+//!
+//! Everything on the way from [`dispatch`] to an instruction must be `#[inline(always)]`, or it is compiled for the plain
+//! processor and each instruction becomes a call. Functions of the standard library that take a closure are not:
+//! `array::from_fn` in the innermost loop of a product made it half as fast. Arrays of vectors are filled in loops.
 
 use crate::math::Float;
 use crate::simd::{Level, level};
@@ -35,6 +39,21 @@ pub trait Lanes: Copy {
     /// # Safety
     /// As the trait says; all must be readable.
     unsafe fn load(from: *const Self::T) -> Self;
+    /// `C` vectors, one behind the other.
+    ///
+    /// # Safety
+    /// As the trait says; all must be readable.
+    #[inline(always)]
+    unsafe fn load_row<const C: usize>(from: *const Self::T) -> [Self; C] {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut row = [Self::splat(Self::T::ZERO); C];
+            for (c, vector) in row.iter_mut().enumerate() {
+                *vector = Self::load(from.add(c * Self::N));
+            }
+            row
+        }
+    }
     /// Writes the numbers from `to` on.
     ///
     /// # Safety
@@ -66,6 +85,12 @@ pub trait Lanes: Copy {
             std::ptr::copy_nonoverlapping(copy.as_ptr(), to, n);
         }
     }
+    /// Runs `job` with these vectors, as a function of its own, which has the processor's instructions and a frame of its
+    /// own: in a build without optimization everything that is inlined has its place on the stack, all at once.
+    ///
+    /// # Safety
+    /// As the trait says.
+    unsafe fn apart<J: Job<T = Self::T>>(job: J);
     /// `self · b + c`, rounded once.
     ///
     /// # Safety
@@ -124,17 +149,42 @@ impl<T: Vector> Lanes for Plain<T> {
         // SAFETY: as in `load`.
         unsafe { to.cast::<[T; 8]>().write(self.0) }
     }
-    #[inline(always)]
-    unsafe fn fma(self, b: Self, c: Self) -> Self {
-        Plain(std::array::from_fn(|i| self.0[i].fused(b.0[i], c.0[i])))
+    #[inline]
+    unsafe fn apart<J: Job<T = T>>(job: J) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            /// With the processor's own multiply-add.
+            #[target_feature(enable = "fma")]
+            fn fused<J: Job>(job: J) {
+                job.run::<Plain<J::T>>()
+            }
+            if fuses() {
+                // SAFETY: the processor was seen to have it.
+                return unsafe { fused(job) };
+            }
+        }
+        job.run::<Self>()
     }
     #[inline(always)]
-    unsafe fn add(self, b: Self) -> Self {
-        Plain(std::array::from_fn(|i| self.0[i] + b.0[i]))
+    unsafe fn fma(mut self, b: Self, c: Self) -> Self {
+        for (i, x) in self.0.iter_mut().enumerate() {
+            *x = x.fused(b.0[i], c.0[i]);
+        }
+        self
     }
     #[inline(always)]
-    unsafe fn sub(self, b: Self) -> Self {
-        Plain(std::array::from_fn(|i| self.0[i] - b.0[i]))
+    unsafe fn add(mut self, b: Self) -> Self {
+        for (i, x) in self.0.iter_mut().enumerate() {
+            *x += b.0[i];
+        }
+        self
+    }
+    #[inline(always)]
+    unsafe fn sub(mut self, b: Self) -> Self {
+        for (i, x) in self.0.iter_mut().enumerate() {
+            *x = *x - b.0[i];
+        }
+        self
     }
     #[inline(always)]
     unsafe fn relu(self) -> Self {
@@ -146,10 +196,10 @@ impl<T: Vector> Lanes for Plain<T> {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::Lanes;
+    use super::{Job, Lanes};
 
     macro_rules! lanes {
-        ($(#[$doc:meta])* $name:ident($vector:ty) of $n:literal $t:ty, row $row:literal:
+        ($(#[$doc:meta])* $name:ident($vector:ty) of $n:literal $t:ty, row $row:literal, with $features:literal:
          $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident, $sub:ident, $max:ident, $zero:ident
          $(, masked $mask:ty: $load_masked:ident, $store_masked:ident)?) => {
             $(#[$doc])*
@@ -165,6 +215,15 @@ mod x86 {
                 unsafe fn splat(x: $t) -> Self {
                     // SAFETY: the caller's promise, here and in all below.
                     $name(unsafe { $splat(x) })
+                }
+                #[inline]
+                unsafe fn apart<J: Job<T = $t>>(job: J) {
+                    #[target_feature(enable = $features)]
+                    fn with<J: Job<T = $t>>(job: J) {
+                        job.run::<$name>()
+                    }
+                    // SAFETY: as above.
+                    unsafe { with(job) }
                 }
                 #[inline(always)]
                 unsafe fn load(from: *const $t) -> Self {
@@ -214,24 +273,24 @@ mod x86 {
     }
     lanes! {
         /// Sixteen numbers in 512 bits.
-        F32x16(__m512) of 16 f32, row 4:
+        F32x16(__m512) of 16 f32, row 4, with "avx512f,avx512vl,avx512bw,avx512dq,fma":
         _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_max_ps, _mm512_setzero_ps,
         masked __mmask16: _mm512_maskz_loadu_ps, _mm512_mask_storeu_ps
     }
     lanes! {
         /// Eight numbers in 512 bits.
-        F64x8(__m512d) of 8 f64, row 4:
+        F64x8(__m512d) of 8 f64, row 4, with "avx512f,avx512vl,avx512bw,avx512dq,fma":
         _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_max_pd, _mm512_setzero_pd,
         masked __mmask8: _mm512_maskz_loadu_pd, _mm512_mask_storeu_pd
     }
     lanes! {
         /// Eight numbers in 256 bits.
-        F32x8(__m256) of 8 f32, row 2:
+        F32x8(__m256) of 8 f32, row 2, with "avx2,fma":
         _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_max_ps, _mm256_setzero_ps
     }
     lanes! {
         /// Four numbers in 256 bits.
-        F64x4(__m256d) of 4 f64, row 2:
+        F64x4(__m256d) of 4 f64, row 2, with "avx2,fma":
         _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_max_pd, _mm256_setzero_pd
     }
 }
@@ -270,33 +329,17 @@ pub trait Job {
 /// Runs `job` with the vectors of [`level`].
 #[inline]
 pub fn dispatch<J: Job>(job: J) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma")]
-        fn wide<J: Job>(job: J) {
-            job.run::<<J::T as Vector>::Wide>()
-        }
-        #[target_feature(enable = "avx2,fma")]
-        fn half<J: Job>(job: J) {
-            job.run::<<J::T as Vector>::Half>()
-        }
-        /// Arrays, with the processor's own multiply-add.
-        #[target_feature(enable = "fma")]
-        fn plain<J: Job>(job: J) {
-            job.run::<<J::T as Vector>::Plain>()
-        }
-        if fuses() {
-            match level() {
-                // SAFETY: `level` is never above what the processor was seen to have, and it has FMA.
-                Level::Avx512 => return unsafe { wide(job) },
-                // SAFETY: as above.
-                Level::Avx2 => return unsafe { half(job) },
-                // SAFETY: as above.
-                Level::Plain => return unsafe { plain(job) },
-            }
+    if fuses() {
+        match level() {
+            // SAFETY: `level` is never above what the processor was seen to have, and it has FMA.
+            Level::Avx512 => return unsafe { <J::T as Vector>::Wide::apart(job) },
+            // SAFETY: as above.
+            Level::Avx2 => return unsafe { <J::T as Vector>::Half::apart(job) },
+            Level::Plain => {}
         }
     }
-    job.run::<<J::T as Vector>::Plain>()
+    // SAFETY: arrays need no instructions.
+    unsafe { <J::T as Vector>::Plain::apart(job) }
 }
 
 /// How many numbers the vectors of [`dispatch`] have, and how many vectors a row of sums.

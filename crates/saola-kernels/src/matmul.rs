@@ -172,6 +172,8 @@ impl Panels {
         const GRAIN: u64 = 4_000_000;
         /// Columns per panel of few rows, whose time is that of reading the right side.
         const STRIP: usize = 256;
+        /// As few rows are not cut: each part of them would read the right side again.
+        const LOW: usize = 48;
         if m < 4 {
             return Panels { rows: m, columns: n, row_step: m, column_step: STRIP };
         }
@@ -179,7 +181,7 @@ impl Panels {
         let wanted = if operations > GRAIN { wanted.max(2).next_multiple_of(2) } else { 1 };
         let across = wanted.min(n.div_ceil(64));
         let column_step = n.div_ceil(across).next_multiple_of(64);
-        let down = wanted.div_ceil(n.div_ceil(column_step));
+        let down = if m <= LOW { 1 } else { wanted.div_ceil(n.div_ceil(column_step)) };
         let row_step = m.div_ceil(down).next_multiple_of(24);
         Panels { rows: m, columns: n, row_step, column_step }
     }

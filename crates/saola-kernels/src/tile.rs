@@ -37,6 +37,23 @@ impl<T> Right<T> {
     }
 }
 
+/// `C` vectors, of which the last has `tail` numbers.
+///
+/// # Safety
+/// The vectors must be the processor's and the numbers readable.
+#[inline(always)]
+unsafe fn short_row<L: Lanes, const C: usize>(from: *const L::T, tail: usize) -> [L; C] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut row = [L::splat(L::T::ZERO); C];
+        for (c, vector) in row.iter_mut().enumerate() {
+            let at = from.add(c * L::N);
+            *vector = if c + 1 < C { L::load(at) } else { L::load_first(at, tail) };
+        }
+        row
+    }
+}
+
 /// Adds `len` steps: `sums[r][c] += from[r][s · step] · right[s][c]`. With `TAIL`, the last vector may be short.
 ///
 /// # Safety
@@ -54,10 +71,7 @@ pub(crate) unsafe fn add_steps<L: Lanes, const R: usize, const C: usize, const T
         // SAFETY: the caller's promise.
         unsafe {
             let at = right.start.add(s * right.step);
-            let row: [L; C] = std::array::from_fn(|c| match TAIL && c + 1 == C {
-                true => L::load_first(at.add(c * L::N), right.tail),
-                false => L::load(at.add(c * L::N)),
-            });
+            let row: [L; C] = if TAIL { short_row(at, right.tail) } else { L::load_row(at) };
             for (acc, from) in acc.iter_mut().zip(from) {
                 let x = L::splat(*from.add(s * step));
                 acc.iter_mut().zip(row).for_each(|(sum, row)| *sum = x.fma(row, *sum));
@@ -80,10 +94,7 @@ pub(crate) unsafe fn fetch<L: Lanes, const R: usize, const C: usize>(
     unsafe {
         let mut sums = zero::<L, R, C>();
         for r in 0..R {
-            sums[r] = std::array::from_fn(|c| {
-                let at = from[r].add(c * L::N);
-                if c + 1 < C || tail == L::N { L::load(at) } else { L::load_first(at, tail) }
-            });
+            sums[r] = if tail == L::N { L::load_row(from[r]) } else { short_row(from[r], tail) };
         }
         sums
     }

@@ -67,7 +67,7 @@ impl Random {
         self
     }
 
-    /// Every number in `low..high` equally likely.
+    /// Every number in `low..high` equally likely; `low` everywhere where both are equal.
     #[track_caller]
     pub fn uniform(self, low: f64, high: f64) -> Symbol {
         self.draw(Distribution::Uniform(low, high))
@@ -141,6 +141,15 @@ impl Draw {
                 if !a.is_finite() || !b.is_finite() {
                     return Err(Error::value(format!("{a} and {b} are no parameters of a distribution"))
                         .help("give finite numbers"));
+                }
+                let uniform = matches!(self.distribution, Distribution::Uniform(..));
+                if uniform && a > b {
+                    return Err(Error::value(format!("there are no numbers from {a} to {b}"))
+                        .help("give the smaller bound first"));
+                }
+                if !uniform && b < 0.0 {
+                    return Err(Error::value(format!("{b} is no standard deviation"))
+                        .help("give a number that is not negative"));
                 }
             }
         }

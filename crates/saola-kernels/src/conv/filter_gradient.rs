@@ -348,7 +348,7 @@ impl<T: Vector> Chunk<'_, T> {
                 let mut from = x.add(run.source);
                 let mut row = block.add(run.row * C * L::N);
                 for _ in 0..run.len {
-                    let dy: [L; C] = std::array::from_fn(|c| L::load(row.add(c * L::N)));
+                    let dy = L::load_row::<C>(row);
                     for (r, sums) in sums.iter_mut().enumerate() {
                         let x = L::splat(*from.add(r));
                         sums.iter_mut().zip(dy).for_each(|(sum, dy)| *sum = x.fma(dy, *sum));

@@ -157,7 +157,7 @@ impl Winograd {
         for k in 0..size {
             let (i, o) = (k / outputs, k % outputs);
             let g = |tap: usize| weights[filter(tap, i, o)];
-            let columns = [0, 1, 2].map(|c| line([g(c), g(3 + c), g(6 + c)]));
+            let columns = [line([g(0), g(3), g(6)]), line([g(1), g(4), g(7)]), line([g(2), g(5), g(8)])];
             for r in 0..4 {
                 let row = line([columns[0][r], columns[1][r], columns[2][r]]);
                 row.into_iter().enumerate().for_each(|(c, u)| turned[(4 * r + c) * size + k] = u);
@@ -217,10 +217,18 @@ impl<T: Vector> Job for Inputs<'_, T> {
                             *d = L::load(from.add(c));
                         }
                     }
-                    let rows: [[L; 4]; 4] =
-                        std::array::from_fn(|q| line_in([d[q], d[4 + q], d[8 + q], d[12 + q]]));
-                    let all: [[L; 4]; 4] =
-                        std::array::from_fn(|r| line_in([rows[0][r], rows[1][r], rows[2][r], rows[3][r]]));
+                    let rows: [[L; 4]; 4] = [
+                        line_in([d[0], d[4], d[8], d[12]]),
+                        line_in([d[1], d[5], d[9], d[13]]),
+                        line_in([d[2], d[6], d[10], d[14]]),
+                        line_in([d[3], d[7], d[11], d[15]]),
+                    ];
+                    let all: [[L; 4]; 4] = [
+                        line_in([rows[0][0], rows[1][0], rows[2][0], rows[3][0]]),
+                        line_in([rows[0][1], rows[1][1], rows[2][1], rows[3][1]]),
+                        line_in([rows[0][2], rows[1][2], rows[2][2], rows[3][2]]),
+                        line_in([rows[0][3], rows[1][3], rows[2][3], rows[3][3]]),
+                    ];
                     for (r, out) in all.into_iter().enumerate() {
                         for (q, out) in out.into_iter().enumerate() {
                             out.store(self.v.as_mut_ptr().add((4 * r + q) * place + k * n + c));
@@ -290,12 +298,20 @@ impl<T: Vector> Job for Outputs<'_, T> {
                 // SAFETY: `c` and the vector behind it are inside of the tile's row of each place and of the channels
                 // of each output; a tile's outputs belong to it alone, and those beyond the border are not written.
                 unsafe {
-                    let m: [L; PLACES] =
-                        std::array::from_fn(|p| L::load(self.m.as_ptr().add(p * place + k * n + c)));
-                    let rows: [[L; 2]; 4] =
-                        std::array::from_fn(|q| line_out([m[q], m[4 + q], m[8 + q], m[12 + q]]));
-                    let all: [[L; 2]; 2] =
-                        std::array::from_fn(|r| line_out([rows[0][r], rows[1][r], rows[2][r], rows[3][r]]));
+                    let mut m = [L::splat(T::ZERO); PLACES];
+                    for (p, m) in m.iter_mut().enumerate() {
+                        *m = L::load(self.m.as_ptr().add(p * place + k * n + c));
+                    }
+                    let rows: [[L; 2]; 4] = [
+                        line_out([m[0], m[4], m[8], m[12]]),
+                        line_out([m[1], m[5], m[9], m[13]]),
+                        line_out([m[2], m[6], m[10], m[14]]),
+                        line_out([m[3], m[7], m[11], m[15]]),
+                    ];
+                    let all: [[L; 2]; 2] = [
+                        line_out([rows[0][0], rows[1][0], rows[2][0], rows[3][0]]),
+                        line_out([rows[0][1], rows[1][1], rows[2][1], rows[3][1]]),
+                    ];
                     for (r, out) in all.into_iter().enumerate() {
                         for (q, mut y) in out.into_iter().enumerate() {
                             if let Some(bias) = self.epilogue.bias {

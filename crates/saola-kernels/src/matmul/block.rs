@@ -66,31 +66,49 @@ impl<T: Vector> Job for Block<'_, T> {
         let mut first = self.columns.start;
         while first < self.columns.end {
             let left = self.columns.end - first;
-            let fits = |c: usize| c <= most && c <= left.div_ceil(L::N);
-            // SAFETY: `dispatch` chose vectors that the processor has, and whoever made the block promised that the
-            // views and the output have these rows and columns.
-            let used = unsafe {
-                match () {
-                    () if fits(16) => self.panel::<L, 16>(first, in_place),
-                    () if fits(8) => self.panel::<L, 8>(first, in_place),
-                    () if fits(4) => self.panel::<L, 4>(first, in_place),
-                    () if fits(3) => self.panel::<L, 3>(first, in_place),
-                    () if fits(2) => self.panel::<L, 2>(first, in_place),
-                    () => self.panel::<L, 1>(first, in_place),
+            let fits = |&c: &usize| c <= most && c <= left.div_ceil(L::N);
+            let wide = [16, 8, 4, 3, 2].into_iter().find(fits).unwrap_or(1);
+            let of = &self;
+            // SAFETY: `dispatch` chose vectors that the processor has.
+            unsafe {
+                match wide {
+                    16 => L::apart(Panel::<T, 16> { of, first, in_place }),
+                    8 => L::apart(Panel::<T, 8> { of, first, in_place }),
+                    4 => L::apart(Panel::<T, 4> { of, first, in_place }),
+                    3 => L::apart(Panel::<T, 3> { of, first, in_place }),
+                    2 => L::apart(Panel::<T, 2> { of, first, in_place }),
+                    _ => L::apart(Panel::<T, 1> { of, first, in_place }),
                 }
-            };
-            first += used;
+            }
+            first += (wide * L::N).min(left);
         }
     }
 }
 
+/// `C` vectors of a part's columns.
+struct Panel<'a, T, const C: usize> {
+    of: &'a Block<'a, T>,
+    first: usize,
+    in_place: bool,
+}
+
+impl<T: Vector, const C: usize> Job for Panel<'_, T, C> {
+    type T = T;
+
+    #[inline(always)]
+    fn run<L: Lanes<T = T>>(self) {
+        // SAFETY: whoever made the block promised that the views and the output have these rows and columns.
+        unsafe { self.of.panel::<L, C>(self.first, self.in_place) }
+    }
+}
+
 impl<T: Vector> Block<'_, T> {
-    /// Computes `C` vectors of columns from `first` on; returns how many columns that was.
+    /// Computes `C` vectors of columns from `first` on.
     ///
     /// # Safety
     /// The vectors must be the processor's, and rows and columns inside the views and the output.
     #[inline(always)]
-    unsafe fn panel<L: Lanes<T = T>, const C: usize>(&self, first: usize, in_place: bool) -> usize {
+    unsafe fn panel<L: Lanes<T = T>, const C: usize>(&self, first: usize, in_place: bool) {
         let used = (C * L::N).min(self.columns.end - first);
         let depth = self.a.columns;
         let stretches = depth.div_ceil(DEPTH);
@@ -114,7 +132,6 @@ impl<T: Vector> Block<'_, T> {
                 }
             }
         }
-        used
     }
 
     /// Copies `used` columns together, `wide` numbers for each step; what is left over is zero.

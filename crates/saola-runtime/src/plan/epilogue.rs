@@ -77,3 +77,87 @@ fn awaited(ir: &Ir, product: usize, reader: usize) -> bool {
     let mut earlier = earlier.map(|&i| &ir.instructions[i]).filter(|x| !x.dead);
     earlier.any(|x| x.after.contains(&product)) || ir.values.iter().any(|v| v.after.contains(&product))
 }
+
+#[cfg(test)]
+mod tests {
+    use saola_graph::{DType, Symbol, placeholder};
+
+    use super::super::fuse::fuse;
+    use super::super::order::sort;
+    use super::merge_epilogues;
+    use crate::plan::ir::Ir;
+    use crate::plan::testing::assert_pass;
+
+    fn merged(ir: &mut Ir) {
+        fuse(ir, false).and_then(|()| sort(ir)).expect("no circle");
+        merge_epilogues(ir);
+    }
+
+    fn operands() -> [Symbol; 3] {
+        [[2, 3].as_slice(), &[3, 4], &[4]].map(|dims| placeholder("x", DType::F32, dims))
+    }
+
+    #[test]
+    fn bias_and_activation_end_the_product() {
+        let [x, w, b] = operands();
+        let y = (x.matmul(&w) + &b).relu();
+        assert_pass(
+            merged,
+            &[&y],
+            &[&x, &w, &b],
+            [
+                &[
+                    "%0 = matmul(feed0, feed1) : f32[2, 4]",
+                    "%1 = add(%0, feed2) : f32[2, 4]",
+                    "%2 = relu(%1) : f32[2, 4]",
+                ],
+                &["%0 = matmul then {add, relu}(feed0, feed1, feed2) : f32[2, 4]"],
+            ],
+        );
+    }
+
+    #[test]
+    fn of_two_products_one_has_the_program() {
+        let [x, w, _] = operands();
+        let y = x.matmul(&w).tanh() * (&x + 1.0).matmul(&w);
+        assert_pass(
+            merged,
+            &[&y],
+            &[&x, &w],
+            [
+                &[
+                    "%0 = matmul(feed0, feed1) : f32[2, 4]",
+                    "%1 = tanh(%0) : f32[2, 4]",
+                    "%2 = add(feed0, 1) : f32[2, 3]",
+                    "%3 = matmul(%2, feed1) : f32[2, 4]",
+                    "%4 = mul(%1, %3) : f32[2, 4]",
+                ],
+                &[
+                    "%0 = fused {add}(feed0) : f32[2, 3]",
+                    "%1 = matmul(%0, feed1) : f32[2, 4]",
+                    "%2 = matmul then {tanh, mul}(feed0, feed1, %1) : f32[2, 4]",
+                ],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_product_that_others_read_stays() {
+        let [x, w, b] = operands();
+        let product = x.matmul(&w);
+        let y = (&product + &b).relu();
+        assert_pass(
+            merged,
+            &[&y, &product],
+            &[&x, &w, &b],
+            [
+                &[
+                    "%0 = matmul(feed0, feed1) : f32[2, 4]",
+                    "%1 = add(%0, feed2) : f32[2, 4]",
+                    "%2 = relu(%1) : f32[2, 4]",
+                ],
+                &["%0 = matmul(feed0, feed1) : f32[2, 4]", "%1 = fused {add, relu}(%0, feed2) : f32[2, 4]"],
+            ],
+        );
+    }
+}

@@ -343,3 +343,106 @@ fn in_memory(ir: &mut Ir, id: Id, made: &mut BTreeMap<Id, Id>) -> Result<Id> {
     ir.values[view].after = after;
     Ok(view)
 }
+
+#[cfg(test)]
+mod tests {
+    use saola_graph::{DType, placeholder, select};
+
+    use super::fuse;
+    use crate::plan::ir::Ir;
+    use crate::plan::testing::assert_pass;
+
+    fn fused(ir: &mut Ir) {
+        fuse(ir, false).expect("no circle");
+    }
+
+    #[test]
+    fn a_tree_is_one_program() {
+        let x = placeholder("x", DType::F32, [2, 3]);
+        let b = placeholder("b", DType::F32, [3]);
+        let y = select(&x.greater(0.0), x.exp() + &b, &x * 2.0);
+        assert_pass(
+            fused,
+            &[&y],
+            &[&x, &b],
+            [
+                &[
+                    "%0 = greater(feed0, 0) : bool[2, 3]",
+                    "%1 = exp(feed0) : f32[2, 3]",
+                    "%2 = add(%1, feed1) : f32[2, 3]",
+                    "%3 = mul(feed0, 2) : f32[2, 3]",
+                    "%4 = select(%0, %2, %3) : f32[2, 3]",
+                ],
+                &["%0 = fused {greater, exp, add, mul, select}(feed0, feed1) : f32[2, 3]"],
+            ],
+        );
+    }
+
+    #[test]
+    fn what_runs_between_keeps_programs_apart() {
+        let x = placeholder("x", DType::F32, [2, 3]);
+        let a = x.exp();
+        let y = a.softmax() * &a + 1.0;
+        assert_pass(
+            fused,
+            &[&y],
+            &[&x],
+            [
+                &[
+                    "%0 = exp(feed0) : f32[2, 3]",
+                    "%1 = softmax(%0) : f32[2, 3]",
+                    "%2 = mul(%1, %0) : f32[2, 3]",
+                    "%3 = add(%2, 1) : f32[2, 3]",
+                ],
+                &[
+                    "%0 = fused {exp}(feed0) : f32[2, 3]",
+                    "%1 = softmax(%0) : f32[2, 3]",
+                    "%2 = fused {mul, add}(%1, %0) : f32[2, 3]",
+                ],
+            ],
+        );
+    }
+
+    #[test]
+    fn other_lengths_and_types_are_other_programs() {
+        let x = placeholder("x", DType::F32, [2, 3]);
+        let y = (x.exp().sum_over(0).square() + 1.0).cast(DType::F64) * 2.0;
+        assert_pass(
+            fused,
+            &[&y],
+            &[&x],
+            [
+                &[
+                    "%0 = exp(feed0) : f32[2, 3]",
+                    "%1 = sum(%0) : f32[3]",
+                    "%2 = square(%1) : f32[3]",
+                    "%3 = add(%2, 1) : f32[3]",
+                    "%4 = cast(%3) : f64[3]",
+                    "%5 = mul(%4, 2) : f64[3]",
+                ],
+                &[
+                    "%0 = fused {exp}(feed0) : f32[2, 3]",
+                    "%1 = sum(%0) : f32[3]",
+                    "%2 = fused {square, add}(%1) : f32[3]",
+                    "%3 = cast(%2) : f64[3]",
+                    "%4 = fused {mul}(%3) : f64[3]",
+                ],
+            ],
+        );
+    }
+
+    #[test]
+    fn programs_stand_alone_where_they_are_to_be_looked_at() {
+        let x = placeholder("x", DType::F32, [2, 3]);
+        let apart = |ir: &mut Ir| fuse(ir, true).expect("no circle");
+        assert_pass(
+            apart,
+            &[&(x.exp() + 1.0)],
+            &[&x],
+            [
+                &["%0 = exp(feed0) : f32[2, 3]", "%1 = add(%0, 1) : f32[2, 3]"],
+                &["%0 = fused {exp}(feed0) : f32[2, 3]", "%1 = fused {add}(%0) : f32[2, 3]"],
+            ],
+        );
+    }
+}

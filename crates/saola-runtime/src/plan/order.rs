@@ -129,3 +129,59 @@ pub(crate) fn sort(ir: &mut Ir) -> Result<()> {
     ir.order = order;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use saola_graph::{DType, placeholder, variable};
+
+    use super::updates_last;
+    use crate::plan::testing::assert_pass;
+
+    #[test]
+    fn readers_come_before_the_update() {
+        let x = placeholder("x", DType::F32, [3]);
+        let v = variable("v", [0.0f32; 3]);
+        let (update, y) = (v.assign_add(&x), v.exp());
+        assert_pass(
+            updates_last,
+            &[&update, &y],
+            &[&x],
+            [
+                &["@v = assign_add(feed0) : f32[3]", "%0 = exp(@v) : f32[3]"],
+                &["%0 = exp(@v) : f32[3]", "@v = assign_add(feed0) : f32[3]"],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_reader_that_waits_for_the_update_has_a_copy() {
+        let x = placeholder("x", DType::F32, [3]);
+        let v = variable("v", [0.0f32; 3]);
+        let y = v.read([&v.assign_add(&x)]) - &v;
+        assert_pass(
+            updates_last,
+            &[&y],
+            &[&x],
+            [
+                &["@v = assign_add(feed0) : f32[3]", "%0 = sub(@v, @v) : f32[3]"],
+                &["%0 = copy(@v) : f32[3]", "@v = assign_add(feed0) : f32[3]", "%1 = sub(@v, %0) : f32[3]"],
+            ],
+        );
+    }
+
+    #[test]
+    fn an_old_value_that_is_fetched_is_copied() {
+        let x = placeholder("x", DType::F32, [3]);
+        let v = variable("v", [0.0f32; 3]);
+        let update = v.assign_add(&x);
+        assert_pass(
+            updates_last,
+            &[&v, &update],
+            &[&x],
+            [
+                &["@v = assign_add(feed0) : f32[3]"],
+                &["%0 = copy(@v) : f32[3]", "@v = assign_add(feed0) : f32[3]"],
+            ],
+        );
+    }
+}

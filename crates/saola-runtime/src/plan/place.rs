@@ -210,7 +210,13 @@ impl Gaps {
 
 #[cfg(test)]
 mod tests {
+    use saola_graph::{Symbol, placeholder};
+    use saola_tensor::Result;
+
+    use super::super::fuse::fuse;
+    use super::super::order::sort;
     use super::*;
+    use crate::plan::testing::lowered;
 
     #[test]
     fn gaps_merge_and_are_used_again() {
@@ -223,5 +229,71 @@ mod tests {
         gaps.give(c, 1);
         assert_eq!(gaps.take(128), 192);
         assert_eq!(gaps.end, 320);
+    }
+
+    /// The plan of `fetches`, every operation a program of its own, with the offset of each result, and how large the
+    /// arena is.
+    fn places(fetches: &[&Symbol], x: &Symbol) -> Result<(Vec<String>, usize)> {
+        let mut ir = lowered(fetches, &[x])?;
+        fuse(&mut ir, true)?;
+        sort(&mut ir)?;
+        let places = place(&mut ir);
+        let text = ir.to_text();
+        let line = |(&i, line): (&usize, &str)| {
+            let at = |&o: &usize| places.offsets[o].map_or("a slot".into(), |at| at.to_string());
+            let at: Vec<String> = ir.instructions[i].outputs.iter().map(at).collect();
+            let inherits = if places.in_place[i].is_empty() { "" } else { ", in place" };
+            format!("{line} at {}{inherits}", at.join(", "))
+        };
+        Ok((ir.order.iter().zip(text.lines()).map(line).collect(), places.bytes))
+    }
+
+    fn lines(of: &[&str]) -> Vec<String> {
+        of.iter().map(|line| line.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_dead_gives_its_place() -> Result<()> {
+        let x = placeholder("x", DType::F32, [4, 8]);
+        let y = x.softmax().softmax().softmax();
+        assert_eq!(
+            places(&[&y], &x)?,
+            (
+                lines(&[
+                    "%0 = softmax(feed0) : f32[4, 8] at 0",
+                    "%1 = softmax(%0) : f32[4, 8] at 128",
+                    "%2 = softmax(%1) : f32[4, 8] at 0"
+                ]),
+                256
+            )
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn programs_write_over_their_operand() -> Result<()> {
+        let x = placeholder("x", DType::F32, [4, 8]);
+        let y = x.softmax().exp() + 1.0;
+        assert_eq!(
+            places(&[&y], &x)?,
+            (
+                lines(&[
+                    "%0 = softmax(feed0) : f32[4, 8] at 0",
+                    "%1 = fused {exp}(%0) : f32[4, 8] at 0, in place",
+                    "%2 = fused {add}(%1) : f32[4, 8] at 0, in place"
+                ]),
+                128
+            )
+        );
+        // A value that is fetched keeps its place.
+        let a = x.softmax();
+        assert_eq!(
+            places(&[&a, &a.exp()], &x)?,
+            (
+                lines(&["%0 = softmax(feed0) : f32[4, 8] at 0", "%1 = fused {exp}(%0) : f32[4, 8] at 128"]),
+                256
+            )
+        );
+        Ok(())
     }
 }

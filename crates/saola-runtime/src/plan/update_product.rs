@@ -46,3 +46,59 @@ pub(crate) fn fuse_updates(ir: &mut Ir) {
         merged.after.extend(after);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use saola_graph::{DType, Symbol, UpdateRule, constant, optimizer_step, placeholder, variable};
+    use saola_tensor::{Result, Tensor};
+
+    use super::fuse_updates;
+    use crate::plan::ir::Ir;
+    use crate::plan::order::updates_last;
+    use crate::plan::testing::assert_pass;
+
+    fn merged(ir: &mut Ir) {
+        updates_last(ir);
+        fuse_updates(ir);
+    }
+
+    /// A product that has the variable's shape, and a step of plain descent along it.
+    fn step(x: &Symbol, dy: &Symbol) -> Result<(Symbol, Symbol)> {
+        let w = variable("w", Tensor::zeros(DType::F32, [3, 4])?);
+        let gradient = x.transpose().matmul(dy);
+        let rate = [constant(0.5f32)];
+        Ok((optimizer_step(UpdateRule::Sgd, &w, &[], &gradient, &rate).symbol().clone(), gradient))
+    }
+
+    fn operands() -> (Symbol, Symbol) {
+        (placeholder("x", DType::F32, [2, 3]), placeholder("dy", DType::F32, [2, 4]))
+    }
+
+    #[test]
+    fn the_step_along_a_product_is_the_product() -> Result<()> {
+        let (x, dy) = operands();
+        let (step, _) = step(&x, &dy)?;
+        let before: &[&str] = &[
+            "%0 = transpose(feed0) : f32[3, 2]",
+            "%1 = matmul(%0, feed1) : f32[3, 4]",
+            "@w = optimizer_step(%1, 0.5) : f32[3, 4]",
+        ];
+        let after: &[&str] =
+            &["%0 = transpose(feed0) : f32[3, 2]", "@w = update_product(%0, feed1, 0.5) : f32[3, 4]"];
+        assert_pass(merged, &[&step], &[&x, &dy], [before, after]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_product_that_is_fetched_stays() -> Result<()> {
+        let (x, dy) = operands();
+        let (step, gradient) = step(&x, &dy)?;
+        let same: &[&str] = &[
+            "%0 = transpose(feed0) : f32[3, 2]",
+            "%1 = matmul(%0, feed1) : f32[3, 4]",
+            "@w = optimizer_step(%1, 0.5) : f32[3, 4]",
+        ];
+        assert_pass(merged, &[&step, &gradient], &[&x, &dy], [same, same]);
+        Ok(())
+    }
+}

@@ -411,6 +411,9 @@ fn phases_and_random_numbers() {
     refused(categorical(&floats(&[2, 0]), 2, None), ErrorKind::Shape, &["there are no classes"]);
     refused(shuffle(&floats(&[]), None), ErrorKind::Shape, &["random_permutation: a scalar has no rows"]);
     refused(Random::new([2]).normal(f64::NAN, 1.0), ErrorKind::Value, &["NaN"]);
+    refused(Random::new([2]).uniform(1.0, 0.0), ErrorKind::Value, &["no numbers from 1 to 0"]);
+    refused(Random::new([2]).normal(0.0, -1.0), ErrorKind::Value, &["-1 is no standard deviation"]);
+    refused(Random::new([2]).truncated_normal(0.0, -0.5), ErrorKind::Value, &["-0.5 is no standard"]);
 }
 
 #[test]
