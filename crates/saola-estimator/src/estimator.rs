@@ -1,10 +1,11 @@
 //! The estimator.
 
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use saola_graph::{Effect, Symbol, variables};
+use saola_graph::{Effect, Line, Symbol, variables, with_line};
 use saola_io::latest_checkpoint;
 use saola_nn::Weights;
 use saola_nn::metrics::{Mean, MetricState};
@@ -55,6 +56,8 @@ pub(crate) type ModelFn =
 #[derive(Clone)]
 pub struct Estimator {
     pub(crate) model_fn: Arc<ModelFn>,
+    /// Where the estimator was made: the line of what no line of the model function's made.
+    line: Line,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
     pub(crate) warm: Arc<Warm>,
@@ -81,6 +84,7 @@ impl Estimator {
     ///
     /// # Errors
     /// Settings that cannot be, or a folder that cannot be made.
+    #[track_caller]
     pub fn new(
         model_fn: impl Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec>
         + Send
@@ -93,7 +97,8 @@ impl Estimator {
             Some(path) => path.clone(),
             None => temporary(),
         };
-        Ok(Estimator { model_fn: Arc::new(model_fn), config, model_dir, warm: Arc::default() })
+        let line = Location::caller();
+        Ok(Estimator { model_fn: Arc::new(model_fn), line, config, model_dir, warm: Arc::default() })
     }
 
     /// Another model function for the same folder.
@@ -150,7 +155,8 @@ impl Estimator {
         }
         let mut weights = Weights::new();
         let mut cx = ModelContext::new(&mut weights, mode, self.config.seed);
-        let spec = (self.model_fn)(&features, labels.as_ref(), mode, &mut cx)?;
+        let build = || (self.model_fn)(&features, labels.as_ref(), mode, &mut cx);
+        let spec = with_line(self.line, build)?;
         let (global_step, optimizer) = (cx.global_step.clone(), cx.optimizer_variables.clone());
         check(&spec, mode)?;
         let train_op = spec.train_op.iter().map(Effect::symbol);

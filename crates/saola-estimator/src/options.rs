@@ -20,6 +20,7 @@ use crate::hooks::{CheckpointSaverListener, Hook};
 pub struct Train<'a> {
     pub(crate) steps: Option<u64>,
     pub(crate) max_steps: Option<u64>,
+    pub(crate) check_numerics: bool,
     pub(crate) hooks: Vec<Box<dyn Hook + 'a>>,
     pub(crate) listeners: Vec<Box<dyn CheckpointSaverListener + 'a>>,
 }
@@ -38,6 +39,13 @@ impl<'a> Train<'a> {
     /// Until the global step is `max_steps`, or until the input ends. Nothing happens where it already is.
     pub fn max_steps(max_steps: u64) -> Train<'a> {
         Train { max_steps: Some(max_steps), ..Train::default() }
+    }
+
+    /// Ends training with an error at the first operation of a step that makes a NaN or an infinity, which names the
+    /// operation, its layer and its line. Such steps are slower, as every operation stands alone.
+    pub fn check_numerics(mut self) -> Train<'a> {
+        self.check_numerics = true;
+        self
     }
 
     /// Also this hook; lend it with `&mut` to read it afterwards.

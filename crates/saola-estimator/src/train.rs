@@ -43,8 +43,12 @@ impl Estimator {
             restore(&built.session, &built.saved, prefix)?;
         }
         let rest = elements.map(|e| e.and_then(|e| Batch::new(&e)));
+        let how = match options.check_numerics {
+            true => RunOptions::training().check_numerics(),
+            false => RunOptions::training(),
+        };
         let hooks = self.hooks(options)?;
-        run(&built, std::iter::once(Ok(first)).chain(rest), hooks)?;
+        run(&built, std::iter::once(Ok(first)).chain(rest), hooks, &how)?;
         Ok(self)
     }
 
@@ -91,6 +95,7 @@ fn run(
     built: &Built,
     batches: impl Iterator<Item = Result<Batch>>,
     mut hooks: Vec<Box<dyn Hook + '_>>,
+    how: &RunOptions,
 ) -> Result<()> {
     let start = built.session.value(&built.global_step)?.item::<i64>()?;
     // Dropout draws the same numbers at the same step, however often training was interrupted.
@@ -105,7 +110,7 @@ fn run(
     };
     hooks.iter_mut().try_for_each(|h| h.begin(&mut cx))?;
     for batch in batches {
-        step(built, &batch?, &mut hooks, &mut cx)?;
+        step(built, &batch?, &mut hooks, &mut cx, how)?;
         if cx.stop {
             break;
         }
@@ -118,6 +123,7 @@ fn step(
     batch: &Batch,
     hooks: &mut [Box<dyn Hook + '_>],
     cx: &mut StepContext<'_>,
+    how: &RunOptions,
 ) -> Result<()> {
     let mut extra: Vec<Symbol> = Vec::new();
     let mut counts = Vec::with_capacity(hooks.len());
@@ -131,8 +137,7 @@ fn step(
         return Err(Error::internal("training without a train op"));
     };
     let feeds = built.feeds(batch)?;
-    let ((), loss, extra) =
-        built.session.run_with(RunOptions::training(), (train_op, loss, &extra), feeds)?;
+    let ((), loss, extra) = built.session.run_with(how.clone(), (train_op, loss, &extra), feeds)?;
     cx.global_step = built.session.value(&built.global_step)?.item::<i64>()?;
     let loss = crate::evaluate::number(&loss)? as f32;
     let mut extra = extra.into_iter();

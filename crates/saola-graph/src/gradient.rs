@@ -182,7 +182,7 @@ fn spread(symbol: &Symbol, needed: &BTreeSet<u64>, sums: &mut Sums) -> Result<()
         None => outputs.into_iter().map(Parts::everywhere).collect(),
     };
     let at = Gradient { symbol, outputs: &outputs };
-    let build = || node.operation().gradient(&at);
+    let build = || crate::with_line(node.location(), || node.operation().gradient(&at));
     let found = match node.path() {
         Some(path) => crate::with_path(path, build),
         None => build(),

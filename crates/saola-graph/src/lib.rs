@@ -40,7 +40,7 @@ pub use gradient::{gradients, gradients_or_none, gradients_with};
 pub use graph::{reachable, trainable_variables, variables};
 pub use operation::{Gradient, Lowering, MatMulForm, Operation, Role, UpdateRule, Value};
 pub use overload::Operand;
-pub use path::{current_path, with_path};
+pub use path::{Line, current_path, line_of, with_line, with_path};
 pub use print::{to_dot, to_text};
 pub use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 pub use spec::Spec;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use saola_tensor::{DType, Error, Note, Result};
 
 use crate::operation::{Operation, Role};
-use crate::path::current_path;
+use crate::path::{current_path, line_of};
 use crate::{Dim, Dims, Spec};
 
 /// A tensor to be: one output of a node of the graph. Cloning it copies a reference.
@@ -55,7 +55,7 @@ impl Symbol {
     /// As [`Symbol::apply`], and to be computed after all of `control`.
     #[track_caller]
     pub fn apply_after(operation: impl Operation, inputs: Vec<Symbol>, control: Vec<Symbol>) -> Symbol {
-        let location = Location::caller();
+        let location = line_of(Location::caller());
         let poison = inputs.iter().chain(&control).find_map(|s| s.node.error.clone());
         let inferred = match poison {
             Some(error) => Err(error),
@@ -79,7 +79,8 @@ impl Symbol {
     #[track_caller]
     pub fn poisoned(error: Error) -> Symbol {
         let placed = error.notes().iter().any(|n| n.label == "path");
-        let error = if placed { error } else { with_place(error, Location::caller(), Vec::new()) };
+        let location = line_of(Location::caller());
+        let error = if placed { error } else { with_place(error, location, Vec::new()) };
         let node = Node {
             id: next_id(),
             operation: Box::new(crate::ops::group::Group),
@@ -87,7 +88,7 @@ impl Symbol {
             control: Vec::new(),
             outputs: vec![Spec::new(DType::F32, Dims::scalar())],
             path: current_path(),
-            location: Location::caller(),
+            location,
             error: Some(error),
         };
         Symbol { node: Arc::new(node), output: 0 }

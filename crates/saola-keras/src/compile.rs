@@ -1,9 +1,10 @@
 //! Optimizer, loss and metrics of a model, and the graphs that they make.
 
 use std::collections::BTreeMap;
+use std::panic::Location;
 use std::sync::Arc;
 
-use saola_graph::Symbol;
+use saola_graph::{Line, Symbol, with_line};
 use saola_nn::losses::{LossRef, Reduction};
 use saola_nn::metrics::{Direction, MetricRef};
 use saola_nn::optimizers::{OptimizerRef, Plan};
@@ -37,6 +38,8 @@ pub struct Compile {
     metrics: Vec<OnOutput>,
     pub(crate) steps_per_execution: usize,
     step: Option<Step>,
+    /// Where this was written, which is where losses and metrics come from.
+    line: Line,
 }
 
 /// A metric, and where it is taken.
@@ -61,6 +64,7 @@ impl std::fmt::Debug for Step {
 
 impl Compile {
     /// An optimizer and a loss, typed or by their Keras names.
+    #[track_caller]
     pub fn new(optimizer: impl Into<OptimizerRef>, loss: impl Into<LossRef>) -> Compile {
         Compile {
             optimizer: optimizer.into(),
@@ -70,6 +74,7 @@ impl Compile {
             metrics: Vec::new(),
             steps_per_execution: 1,
             step: None,
+            line: Location::caller(),
         }
     }
 
@@ -264,7 +269,8 @@ impl Model {
             return Ok(graph.clone());
         }
         let mut compiled = self.compiled.take().ok_or_else(not_compiled)?;
-        let built = build(self, &compiled.compile, &mut compiled.plan, key).map(Arc::new);
+        let build = || build(self, &compiled.compile, &mut compiled.plan, key);
+        let built = with_line(compiled.compile.line, build).map(Arc::new);
         if let Ok(graph) = &built {
             compiled.graphs.push((key.clone(), graph.clone()));
         }

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use saola_graph::Dims;
+use saola_graph::{Dims, Line, line_of};
 use saola_nn::{Argument, IntoLayer, LayerRef};
 use saola_tensor::DType;
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub struct KerasTensor {
 pub(crate) struct Node {
     pub(crate) id: u64,
     pub(crate) kind: NodeKind,
-    pub(crate) location: &'static Location<'static>,
+    pub(crate) line: Line,
 }
 
 #[derive(Clone, Debug)]
@@ -152,7 +152,7 @@ impl AsRef<KerasTensor> for KerasTensor {
 impl KerasTensor {
     #[track_caller]
     fn new(kind: NodeKind) -> KerasTensor {
-        let node = Node { id: next_id(), kind, location: Location::caller() };
+        let node = Node { id: next_id(), kind, line: line_of(Location::caller()) };
         KerasTensor { node: Arc::new(node), output: 0, beside: Vec::new(), named: Vec::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saola_graph::{Dim, Dims, Spec, Symbol, placeholder};
+use saola_graph::{Dim, Dims, Line, Spec, Symbol, placeholder, with_line};
 use saola_nn::{Argument, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
 use saola_runtime::{Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
@@ -39,6 +39,8 @@ pub(crate) struct ModelNode {
     pub(crate) name: String,
     pub(crate) class: &'static str,
     pub(crate) kind: ModelNodeKind,
+    /// Where it was made.
+    pub(crate) line: Line,
     /// Which of the calls of its layer this is.
     pub(crate) call: usize,
     /// What comes out.
@@ -129,7 +131,7 @@ impl Model {
         let position = |t: &KerasTensor| {
             index.get(&t.node.id).map(|&node| (node, t.output)).ok_or_else(|| {
                 Error::value("an input of the model is not used by any output")
-                    .note_at("input", "Input", "created at", t.node.location)
+                    .note_at("input", "Input", "created at", t.node.line)
                     .help("leave it out, or connect it to an output")
             })
         };
@@ -171,7 +173,7 @@ impl Model {
     pub(crate) fn placeholders(&self) -> Vec<Symbol> {
         let make = |&i: &usize| {
             let node = &self.nodes[i];
-            placeholder(&node.name, node.spec().dtype, &node.spec().dims)
+            with_line(node.line, || placeholder(&node.name, node.spec().dtype, &node.spec().dims))
         };
         self.inputs.iter().map(make).collect()
     }
@@ -190,7 +192,9 @@ impl Model {
                     let given = |(name, argument): &(String, Argument<End>)| {
                         (name.clone(), argument.map(|&end| at(&all, end)))
                     };
-                    cx.enter_all(&node.name, layer.layer(), &xs, named.iter().map(given).collect())
+                    let named = named.iter().map(given).collect();
+                    let call = || cx.enter_all(&node.name, layer.layer(), &xs, named);
+                    with_line(layer.line(), || with_line(node.line, call))
                 }
             };
             all.push(symbols);
@@ -433,7 +437,7 @@ impl Namer {
                     return Err(Error::value(
                         "an output depends on an `Input` that is not among the model's inputs",
                     )
-                    .note_at("input", name.clone().unwrap_or_default(), "created at", tensor.node.location)
+                    .note_at("input", name.clone().unwrap_or_default(), "created at", tensor.node.line)
                     .help("pass it to `Model::new` as well"));
                 }
                 let name = self.name(name.as_deref(), "input_layer", tensor)?;
@@ -441,7 +445,8 @@ impl Namer {
                 let dims: Dims = std::iter::once(batch).chain(dims.iter().copied()).collect();
                 let spec = Spec::new(*dtype, dims);
                 let specs = vec![spec];
-                Ok(ModelNode { name, class: "InputLayer", kind: ModelNodeKind::Input, call: 0, specs })
+                let (class, kind) = ("InputLayer", ModelNodeKind::Input);
+                Ok(ModelNode { name, class, kind, line: tensor.node.line, call: 0, specs })
             }
             NodeKind::Layer { layer, inputs, named } => {
                 let class = layer.layer().class_name();
@@ -461,7 +466,7 @@ impl Namer {
                 let inputs = inputs.iter().map(end).collect();
                 let kind = ModelNodeKind::Layer { layer: layer.clone(), inputs, named };
                 let specs = vec![Spec::new(saola_tensor::DType::F32, Dims::scalar())];
-                Ok(ModelNode { name, class, kind, call, specs })
+                Ok(ModelNode { name, class, kind, line: tensor.node.line, call, specs })
             }
         }
     }
@@ -476,11 +481,11 @@ impl Namer {
                 }
             },
         };
-        match self.taken.insert(name.clone(), tensor.node.location) {
+        match self.taken.insert(name.clone(), tensor.node.line) {
             None => Ok(name),
             Some(before) => Err(Error::value(format!("two layers are called `{name}`"))
                 .note_at("first", name.clone(), "called at", before)
-                .note_at("second", name, "called at", tensor.node.location)
+                .note_at("second", name, "called at", tensor.node.line)
                 .help("give every layer a name of its own, or use one layer value for shared weights")),
         }
     }

@@ -219,12 +219,14 @@ impl Model {
 /// # }
 /// ```
 impl IntoLayer for &Model {
+    #[track_caller]
     fn into_layer(self) -> LayerRef {
         LayerRef::new(Nested::of_model(self))
     }
 }
 
 impl IntoLayer for Model {
+    #[track_caller]
     fn into_layer(self) -> LayerRef {
         (&self).into_layer()
     }

@@ -43,6 +43,7 @@ pub struct Fit<'a> {
     pub(crate) validation_epochs: Vec<usize>,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) class_weight: BTreeMap<i64, f64>,
+    pub(crate) check_numerics: bool,
     pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
@@ -63,6 +64,7 @@ impl<'a> Fit<'a> {
             validation_epochs: Vec::new(),
             steps_per_epoch: None,
             class_weight: BTreeMap::new(),
+            check_numerics: false,
             callbacks: Vec::new(),
         }
     }
@@ -136,6 +138,13 @@ impl<'a> Fit<'a> {
     /// Also this callback; lend it with `&mut` to read it afterwards.
     pub fn callback(mut self, callback: impl Callback + 'a) -> Fit<'a> {
         self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Ends training with an error at the first operation of a step that makes a NaN or an infinity, which names the
+    /// operation, its layer and your line. Such steps are slower, as every operation stands alone.
+    pub fn check_numerics(mut self) -> Fit<'a> {
+        self.check_numerics = true;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use saola_graph::{Dim, Dims};
+use saola_graph::{Dim, Dims, with_line};
 use saola_nn::{Base, IntoLayer, LayerId, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result, Tensor};
@@ -58,6 +58,7 @@ impl Sequential {
 
     /// The model with one more layer behind the others.
     #[must_use]
+    #[track_caller]
     #[expect(clippy::should_implement_trait, reason = "Keras's name; a model is no number")]
     pub fn add(mut self, layer: impl IntoLayer) -> Sequential {
         self.layers.push(layer.into_layer());
@@ -268,7 +269,11 @@ pub(crate) fn chain(
     dtype: DType,
     session: Session,
 ) -> Result<Model> {
-    let input = Input::new(dims).dtype(dtype);
+    let input = || Input::new(dims).dtype(dtype);
+    let input = match layers.first() {
+        Some(first) => with_line(first.line(), input),
+        None => input(),
+    };
     let start: KerasTensor = input.as_ref().clone();
     let output = layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
     let mut model = Model::build(name, &[start], &[output], session)?;
@@ -277,6 +282,7 @@ pub(crate) fn chain(
 }
 
 impl IntoLayer for &Sequential {
+    #[track_caller]
     fn into_layer(self) -> LayerRef {
         if let Some(model) = &self.model {
             return model.into_layer();
@@ -287,6 +293,7 @@ impl IntoLayer for &Sequential {
 }
 
 impl IntoLayer for Sequential {
+    #[track_caller]
     fn into_layer(self) -> LayerRef {
         (&self).into_layer()
     }

@@ -1,10 +1,11 @@
 //! What a layer is.
 
 use std::any::Any;
+use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use saola_graph::Symbol;
+use saola_graph::{Line, Symbol};
 use saola_tensor::{Error, Result};
 
 use crate::regularizers::RegularizerRef;
@@ -231,18 +232,25 @@ pub(crate) use common;
 pub struct LayerRef {
     layer: Arc<dyn Layer>,
     id: LayerId,
+    line: Line,
 }
 
 impl LayerRef {
-    /// A reference to `layer`.
+    /// A reference to `layer`, made where the caller is.
+    #[track_caller]
     pub fn new(layer: impl Layer) -> LayerRef {
         let id = layer.base().map_or_else(LayerId::unique, Base::id);
-        LayerRef { layer: Arc::new(layer), id }
+        LayerRef { layer: Arc::new(layer), id, line: Location::caller() }
     }
 
     /// The identity.
     pub fn id(&self) -> LayerId {
         self.id
+    }
+
+    /// The line that put the layer into its model.
+    pub fn line(&self) -> Line {
+        self.line
     }
 
     /// The layer.
@@ -269,11 +277,13 @@ impl std::fmt::Debug for LayerRef {
 
 /// A layer, or a reference to one.
 pub trait IntoLayer {
-    /// The reference.
+    /// The reference, made where the caller is.
+    #[track_caller]
     fn into_layer(self) -> LayerRef;
 }
 
 impl<L: Layer> IntoLayer for L {
+    #[track_caller]
     fn into_layer(self) -> LayerRef {
         LayerRef::new(self)
     }

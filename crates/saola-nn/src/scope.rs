@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
 
-use saola_graph::{Dims, Symbol, Variable, assign, constant, in_phase, with_path};
+use saola_graph::{Dims, Symbol, Variable, assign, constant, in_phase, with_line, with_path};
 use saola_runtime::Phase;
 use saola_tensor::{DType, Error, Tensor, hash_str, mix};
 use serde_json::Value;
@@ -258,7 +258,7 @@ impl<'a> Scope<'a> {
         named: Vec<(String, Argument)>,
     ) -> Vec<Symbol> {
         let name = self.name_of(layer.layer(), layer.id());
-        self.enter_all(&name, layer.layer(), xs, named)
+        with_line(layer.line(), || self.enter_all(&name, layer.layer(), xs, named))
     }
 
     /// Calls `layer` on `xs` under the name `name`.
@@ -295,7 +295,8 @@ impl<'a> Scope<'a> {
             self.trainable,
         );
         self.trainable &= layer.base().is_none_or(Base::trainable);
-        let mut out = with_path(&path, || layer.call_all(self, &xs));
+        let line = Location::caller();
+        let mut out = with_line(line, || with_path(&path, || layer.call_all(self, &xs)));
         if let Some((argument, ..)) = self.arguments.iter().find(|(_, _, asked)| !asked) {
             let error =
                 Error::value(format!("`{path}` ({}) takes no argument `{argument}`", layer.class_name()));

@@ -81,6 +81,7 @@ impl<A: Architecture, T: Target> Premade<A, T> {
     ///
     /// # Errors
     /// Settings that cannot be, all at once.
+    #[track_caller]
     pub fn build(self) -> Result<Estimator> {
         let head = self.target.head();
         let mut wrong = head.faults();

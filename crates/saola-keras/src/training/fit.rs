@@ -121,6 +121,7 @@ impl Model {
         let steps = options.steps_per_epoch.or(feeder.len());
         let mut run = Run::new(self, options.initial_epoch, options.epochs, steps);
         run.continues = keep && feeder.is_dataset();
+        run.check_numerics(options.check_numerics);
         let validation = validation.map(|data| Validation {
             data,
             batch_size: options.validation_batch_size.unwrap_or(options.batch_size),

@@ -33,6 +33,8 @@ pub struct Run<'a> {
     pub(crate) continues: bool,
     /// What looks on while steps run.
     tracing: Option<Trace>,
+    /// Whether the first NaN or infinity ends a step.
+    careful: bool,
 }
 
 impl<'a> Run<'a> {
@@ -53,6 +55,7 @@ impl<'a> Run<'a> {
             taken: 0,
             continues: false,
             tracing: None,
+            careful: false,
         }
     }
 
@@ -122,6 +125,11 @@ impl<'a> Run<'a> {
         self.tracing = trace.cloned();
     }
 
+    /// Lets a step of the next ones that makes a NaN or an infinity be an error, or not.
+    pub fn check_numerics(&mut self, check: bool) {
+        self.careful = check;
+    }
+
     /// The variables of loss and metrics.
     pub(crate) fn states(&self) -> &[Symbol] {
         self.graph.as_ref().map_or(&[], |(_, graph)| &graph.states)
@@ -168,10 +176,13 @@ impl<'a> Run<'a> {
     pub(crate) fn train_step(&mut self, batch: &Batch) -> Result<()> {
         self.prepare(batch)?;
         let Some((_, graph)) = &self.graph else { return Ok(()) };
-        let options = match &self.tracing {
-            Some(trace) => RunOptions::training().trace(trace),
-            None => RunOptions::training(),
-        };
+        let mut options = RunOptions::training();
+        if let Some(trace) = &self.tracing {
+            options = options.trace(trace);
+        }
+        if self.careful {
+            options = options.check_numerics();
+        }
         self.model.session.run_with(options, &graph.train, feeds(graph, batch))
     }
 }

@@ -63,7 +63,9 @@ pub use sparse_categorical_crossentropy::{SparseCategoricalCrossentropy, sparse_
 pub use squared_hinge::{SquaredHinge, squared_hinge};
 pub use tversky::{Tversky, tversky};
 
-use saola_graph::Symbol;
+use std::panic::Location;
+
+use saola_graph::{Symbol, with_line};
 use saola_tensor::{DType, Error, Result};
 use serde_json::Value;
 
@@ -152,7 +154,9 @@ pub trait Loss: Send + Sync + std::fmt::Debug {
             (Some(a), Some(b)) => Some(a.logical_and(b)),
             (a, b) => a.or(b.as_ref()).cloned(),
         };
-        reduce(&self.values(y_true, &y_pred), weights, mask.as_ref(), self.reduction())
+        with_line(Location::caller(), || {
+            reduce(&self.values(y_true, &y_pred), weights, mask.as_ref(), self.reduction())
+        })
     }
 }
 

@@ -46,7 +46,9 @@ pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use shared::Shared;
 
-use saola_graph::{Effect, Symbol, trainable_variables};
+use std::panic::Location;
+
+use saola_graph::{Effect, Symbol, trainable_variables, with_line};
 use saola_tensor::{Error, Result};
 use serde_json::Value;
 
@@ -131,7 +133,7 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
     #[track_caller]
     fn minimize_over(&self, loss: &Symbol, variables: &[Symbol]) -> Step {
         let mut plan = Plan::new(self.variable_prefix(), &self.learning_rate());
-        let effect = self.plan(loss, variables, &mut plan);
+        let effect = with_line(Location::caller(), || self.plan(loss, variables, &mut plan));
         let (iterations, learning_rate) = (plan.iterations().clone(), plan.learning_rate().clone());
         Step { effect, iterations, learning_rate, variables: plan.variables() }
     }

@@ -36,8 +36,8 @@ const SHARED: [&str; 11] = [
     "texts",
     "windows",
 ];
-/// Random inputs for each case and dtype.
-const DRAWS: u64 = 12;
+/// Random inputs for each case and dtype; Miri, which looks at every access to memory, takes a thousand times as long.
+const DRAWS: u64 = if cfg!(miri) { 1 } else { 12 };
 
 /// The files that the table lists.
 fn table() -> Vec<String> {
@@ -69,6 +69,13 @@ fn assert_near(case: &Case, what: &str, got: &[Tensor], expected: &[Tensor]) {
         let tolerance = Tolerance::of(expected.dtype()).times(case.tolerance);
         let fault = difference(got, expected, tolerance);
         assert!(fault.is_none(), "{} ({what}), result {k}: {}", case.name, fault.unwrap_or_default());
+    }
+}
+
+/// Says under Miri, which takes its time, which case is next.
+fn announce(case: &Case) {
+    if cfg!(miri) {
+        eprintln!("{}", case.name);
     }
 }
 
@@ -108,6 +115,7 @@ fn every_case_is_made_of_its_operation() {
 #[test]
 fn values_are_those_of_plain_loops() -> Result<()> {
     for case in all() {
+        announce(&case);
         for dtype in [DType::F32, DType::F64] {
             for seed in 0..DRAWS {
                 let (inputs, attributes) = (case.draw)(&mut Draw::new(seed, dtype));
@@ -223,7 +231,8 @@ fn check_slopes(case: &Case, k: usize, inputs: &[Tensor], attributes: &Attribute
 #[test]
 fn gradients_agree_with_differences_or_there_is_a_reason() -> Result<()> {
     for case in all() {
-        for seed in 0..4 {
+        announce(&case);
+        for seed in 0..DRAWS.min(4) {
             let (inputs, attributes) = (case.draw)(&mut Draw::new(seed, DType::F64));
             let symbols = placeholders(&inputs, |t| Dims::from(t.shape()));
             for k in 0..(case.build)(&symbols, &attributes).len() {
