@@ -104,6 +104,16 @@ impl Graph {
 
     /// Works out every node by plain loops. All updates of the graph happen, in its order.
     pub fn values(&self, feeds: &[Naive], variables: &[Naive]) -> Values {
+        self.values_by(feeds, variables, |value| value)
+    }
+
+    /// As [`Graph::values`], with `rounded` applied to the value of every node before others use it.
+    pub fn values_by(
+        &self,
+        feeds: &[Naive],
+        variables: &[Naive],
+        mut rounded: impl FnMut(Naive) -> Naive,
+    ) -> Values {
         let mut nodes: Vec<Naive> = Vec::new();
         let mut seen: Vec<Versions> = Vec::new();
         let mut history: Vec<Vec<Naive>> = variables.iter().map(|v| vec![v.clone()]).collect();
@@ -127,11 +137,12 @@ impl Graph {
                         "assign_add" => old.binary("add", &nodes[*x]),
                         _ => old.binary("sub", &nodes[*x]),
                     };
+                    let new = rounded(new);
                     history[*v].push(new.clone());
                     new
                 }
                 Op::Read(v, _) => history[*v][depends.get(v).copied().unwrap_or(0)].clone(),
-                other => compute(other, &nodes),
+                other => rounded(compute(other, &nodes)),
             };
             nodes.push(value);
             seen.push(depends);

@@ -56,6 +56,15 @@ fn source(shape: &[usize], at: &[usize]) -> usize {
 }
 
 impl Naive {
+    /// With `f` applied to every floating-point number.
+    #[must_use]
+    pub fn map_floats(mut self, f: impl FnMut(f64) -> f64) -> Naive {
+        if let Data::Floats(x) = self.data {
+            self.data = Data::Floats(x.into_iter().map(f).collect());
+        }
+        self
+    }
+
     /// The numbers of a tensor, which holds no strings.
     ///
     /// # Errors
