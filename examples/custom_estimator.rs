@@ -4,8 +4,8 @@
 
 use saola::data::Csv;
 use saola::estimator::{
-    Column, Estimator, EstimatorSpec, Evaluate, Features, Hook, Mode, ModelContext, Predict, RunConfig,
-    StepContext, StepValues, Train, column, dense_features,
+    Column, Estimator, EstimatorSpec, Evaluate, Features, Hook, Labels, Mode, ModelContext, Predict,
+    RunConfig, StepContext, StepValues, Train, column, dense_features,
 };
 use saola::prelude::*;
 
@@ -20,7 +20,7 @@ struct Params {
 
 fn model_fn(
     features: &Features,
-    labels: Option<&Symbol>,
+    labels: Option<&Labels>,
     mode: Mode,
     params: &Params,
     cx: &mut ModelContext<'_>,

@@ -12,6 +12,8 @@ BATCHES, ROWS = 2, 6
 
 
 def value(x):
+    if isinstance(x, dict):
+        return {name: value(part) for name, part in x.items()}
     x = np.asarray(x)
     if x.dtype.kind in "SUO":
         text = [v.decode() if isinstance(v, bytes) else str(v) for v in x.ravel()]
@@ -24,7 +26,8 @@ def case(name, head, labels, dimension, **settings):
     for labels in labels:
         logits = (rng.normal(size=(ROWS, dimension)) * 2).astype(np.float32)
         features = {"w": rng.uniform(0, 3, ROWS).round(2).astype(np.float32)}
-        fed = tf.sparse.from_dense(labels) if labels.dtype.kind == "U" and labels.ndim == 2 else labels
+        words = not isinstance(labels, dict) and labels.dtype.kind == "U" and labels.ndim == 2
+        fed = tf.sparse.from_dense(labels) if words else labels
         loss = head.loss(fed, tf.constant(logits), features, tf.estimator.ModeKeys.TRAIN)
         head.update_metrics(metrics, features, tf.constant(logits), fed)
         predictions = head.predictions(tf.constant(logits))
@@ -33,7 +36,8 @@ def case(name, head, labels, dimension, **settings):
             "labels": value(labels),
             "weights": value(features["w"]),
             "loss": common.number(loss.numpy()),
-            "predictions": {k: value(v.numpy()) for k, v in sorted(predictions.items())},
+            "predictions": {"/".join([k] if isinstance(k, str) else k): value(v.numpy())
+                            for k, v in sorted(predictions.items())},
         })
     results = {k: common.number(m.result().numpy()) for k, m in sorted(metrics.items())}
     return {"name": name, "settings": settings, "batches": batches, "metrics": results}
@@ -85,6 +89,13 @@ def cases():
     yield case("poisson_regression", e.PoissonRegressionHead(), counts(), 1, n=1)
     yield case("poisson_regression", e.PoissonRegressionHead(2, "w", compute_full_loss=False), counts(2), 2,
                n=2, weighted=True, part=True)
+
+
+    heads = [e.BinaryClassHead("w", name="buy"), e.RegressionHead(2, name="size"),
+             e.MultiClassHead(3, label_vocabulary=["a", "b", "c"], loss_reduction=total, name="kind")]
+    labels = [{"buy": b, "size": s, "kind": k} for b, s, k in zip(classes(2), numbers(2), words(["a", "b", "c"]))]
+    # One batch: outside of a graph the real one begins its metrics anew with every update.
+    yield case("multi", e.MultiHead(heads, [1.0, 0.5, 2.0]), labels[:1], 6)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ use saola_nn::metrics::MetricState;
 use saola_tensor::Result;
 
 use crate::predict::unknown;
-use crate::{Estimator, Features, Mode, ModelContext};
+use crate::{Estimator, Features, Labels, Mode, ModelContext};
 
 /// What metrics of an evaluation are made of.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Evaluated<'a> {
     /// The features as they are fed.
     pub features: &'a Features,
     /// The labels as they are fed.
-    pub labels: &'a Symbol,
+    pub labels: &'a Labels,
     predictions: &'a IndexMap<String, Symbol>,
 }
 
@@ -65,7 +65,7 @@ impl Estimator {
     {
         let own = self.model_fn.clone();
         let with =
-            move |features: &Features, labels: Option<&Symbol>, mode: Mode, cx: &mut ModelContext<'_>| {
+            move |features: &Features, labels: Option<&Labels>, mode: Mode, cx: &mut ModelContext<'_>| {
                 let mut spec = own(features, labels, mode, cx)?;
                 if let (Mode::Eval, Some(labels)) = (mode, labels) {
                     let given = Evaluated { features, labels, predictions: &spec.predictions };

@@ -12,6 +12,7 @@ use saola_nn::metrics::{Mean, MetricState};
 use saola_runtime::Session;
 use saola_tensor::{Error, Result, Tensor};
 
+use crate::Labels;
 use crate::config::RunConfig;
 use crate::features::{Batch, Features, Inputs};
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
@@ -19,7 +20,7 @@ use crate::predict::unknown;
 use crate::warm::Warm;
 
 pub(crate) type ModelFn =
-    dyn Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec> + Send + Sync;
+    dyn Fn(&Features, Option<&Labels>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec> + Send + Sync;
 
 /// A model function and a folder. See the [crate's documentation](crate) for the premade ones.
 ///
@@ -68,7 +69,7 @@ pub(crate) struct Built {
     pub(crate) features: Features,
     /// The batches that it takes.
     pub(crate) inputs: Inputs,
-    pub(crate) labels: Option<Symbol>,
+    pub(crate) labels: Option<Labels>,
     pub(crate) spec: EstimatorSpec,
     pub(crate) session: Session,
     pub(crate) global_step: Symbol,
@@ -86,7 +87,7 @@ impl Estimator {
     /// Settings that cannot be, or a folder that cannot be made.
     #[track_caller]
     pub fn new(
-        model_fn: impl Fn(&Features, Option<&Symbol>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec>
+        model_fn: impl Fn(&Features, Option<&Labels>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec>
         + Send
         + Sync
         + 'static,
@@ -193,8 +194,13 @@ impl Built {
             })?;
             feeds.add(symbol, tensor);
         }
-        if let (Some(symbol), Some(tensor)) = (&self.labels, &batch.labels) {
-            feeds.add(symbol, tensor);
+        let Some(labels) = self.labels.as_ref().filter(|_| !batch.labels.is_empty()) else {
+            return Ok(feeds);
+        };
+        for (name, tensor) in &batch.labels {
+            let symbol = name.as_deref().map_or(Ok::<&Symbol, Error>(labels), |name| labels.get(name));
+            feeds
+                .add(symbol.map_err(|e| e.context("a batch has labels that the first one had not"))?, tensor);
         }
         Ok(feeds)
     }

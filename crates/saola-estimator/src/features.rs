@@ -8,7 +8,7 @@ use saola_graph::{Dim, Dims, Symbol, concatenate, placeholder, reachable};
 use saola_nn::Scope;
 use saola_tensor::{DType, Error, Result, Tensor, suggest};
 
-use crate::Column;
+use crate::{Column, Labels};
 
 /// Raw features by name, as symbols: those that are fed, or any others of the user's.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +112,8 @@ impl<K: Into<String>, const N: usize> From<[(K, Symbol); N]> for Features {
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
     pub(crate) features: Vec<(String, Tensor)>,
-    pub(crate) labels: Option<Tensor>,
+    /// The labels by name; one tensor alone has none.
+    pub(crate) labels: Vec<(Option<String>, Tensor)>,
 }
 
 impl Batch {
@@ -120,11 +121,11 @@ impl Batch {
     pub(crate) fn new(element: &Element) -> Result<Batch> {
         let (features, labels) = match element {
             Element::Tuple(parts) => match &parts[..] {
-                [features, labels, ..] => (features, Some(labels.tensor()?.clone())),
-                [features] => (features, None),
+                [features, labels, ..] => (features, labels_of(labels)?),
+                [features] => (features, Vec::new()),
                 [] => return Err(Error::value("the input function gave an empty tuple")),
             },
-            features => (features, None),
+            features => (features, Vec::new()),
         };
         let features = match features {
             Element::Map(map) => {
@@ -154,7 +155,13 @@ impl Batch {
             );
         };
         let features = map.iter().map(|(name, e)| Ok((name.clone(), batch(e.tensor()?)?)));
-        Ok(Batch { features: features.collect::<Result<_>>()?, labels: None })
+        Ok(Batch { features: features.collect::<Result<_>>()?, labels: Vec::new() })
+    }
+
+    /// All tensors: the features by name, then the labels.
+    fn named(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        let labels = self.labels.iter().map(|(name, t)| (name.as_deref().unwrap_or("labels"), t));
+        self.features.iter().map(|(name, t)| (name.as_str(), t)).chain(labels)
     }
 
     /// Names, dtypes, and all extents but that of the batch.
@@ -163,8 +170,7 @@ impl Batch {
             let rest = t.shape().iter().skip(1).map(|&n| Dim::Known(n));
             (name.to_string(), t.dtype(), std::iter::once(Dim::Any).chain(rest).collect())
         };
-        let labels = self.labels.iter().map(|t| ("labels", t));
-        self.features.iter().map(|(n, t)| (n.as_str(), t)).chain(labels).map(spec).collect()
+        self.named().map(spec).collect()
     }
 
     /// How many examples there are.
@@ -173,8 +179,7 @@ impl Batch {
             return Err(Error::value("the input has no features"));
         };
         let rows = first.n_rows().map_err(|e| e.context(format!("feature `{name}`")))?;
-        let labels = self.labels.iter().map(|t| ("labels", t));
-        for (other, tensor) in self.features.iter().map(|(n, t)| (n.as_str(), t)).chain(labels) {
+        for (other, tensor) in self.named() {
             if tensor.n_rows()? != rows {
                 return Err(Error::shape(format!(
                     "`{name}` has {rows} examples, `{other}` {}",
@@ -187,16 +192,35 @@ impl Batch {
     }
 
     /// Placeholders for batches like this one.
-    pub(crate) fn placeholders(&self) -> (Features, Option<Symbol>) {
+    pub(crate) fn placeholders(&self) -> (Features, Option<Labels>) {
         let feature = |(name, dtype, fixed): (String, DType, Dims)| {
             let open = if fixed.len() == 2 { Dims::from([Dim::Any, Dim::Any]) } else { fixed.clone() };
             let padded = placeholder(&name, dtype, open);
             (name, Feature { fixed: padded.ensure_shape(fixed), padded })
         };
         let mut inputs = self.inputs();
-        let labels = self.labels.as_ref().and_then(|_| inputs.pop());
-        let labels = labels.map(|(name, dtype, dims)| placeholder(&name, dtype, dims));
+        let labels = inputs.split_off(self.features.len());
+        let of = |(name, dtype, dims): (String, DType, Dims)| (name.clone(), placeholder(&name, dtype, dims));
+        let mut labels = labels.into_iter().map(of);
+        let labels = match &self.labels[..] {
+            [] => None,
+            [(None, _)] => labels.next().map(|(_, symbol)| Labels::from(symbol)),
+            _ => Some(Labels::from_iter(labels)),
+        };
         (Features(inputs.into_iter().map(feature).collect()), labels)
+    }
+}
+
+/// Labels, one or several by name.
+fn labels_of(element: &Element) -> Result<Vec<(Option<String>, Tensor)>> {
+    match element {
+        Element::Map(map) if map.is_empty() => {
+            Err(Error::value("the labels are an empty map").help("give one tensor at least"))
+        }
+        Element::Map(map) => {
+            map.iter().map(|(name, e)| Ok((Some(name.clone()), e.tensor()?.clone()))).collect()
+        }
+        one => Ok(vec![(None, one.tensor()?.clone())]),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use saola_estimator::head::{
-    BinaryClassHead, Head, LogisticRegressionHead, MultiClassHead, MultiLabelHead, PoissonRegressionHead,
-    RegressionHead,
+    BinaryClassHead, Head, LogisticRegressionHead, MultiClassHead, MultiHead, MultiLabelHead,
+    PoissonRegressionHead, RegressionHead,
 };
-use saola_estimator::{DnnClassifier, Features, column};
+use saola_estimator::{DnnClassifier, Features, Labels, Mode, column};
 use saola_graph::{Dim, Symbol, placeholder};
 use saola_nn::losses::Reduction;
 use saola_runtime::{Feeds, Session};
@@ -67,6 +67,16 @@ fn head(name: &str, settings: &Entry<'_>) -> Result<Arc<dyn Head>> {
             let full = settings.find("part").is_none();
             with_shared!(PoissonRegressionHead::new().label_dimension(n).compute_full_loss(full))
         }
+        "multi" => {
+            let words = ["a", "b", "c"].map(String::from).to_vec();
+            let kind = MultiClassHead::new(3, Some(words)).loss_reduction(Reduction::Sum);
+            Arc::new(
+                MultiHead::new()
+                    .head("buy", BinaryClassHead::new(None).weight_column("w"))
+                    .weighted_head("size", RegressionHead::new().label_dimension(2), 0.5)
+                    .weighted_head("kind", kind, 2.0),
+            )
+        }
         other => return Err(Error::value(format!("no head `{other}`"))),
     })
 }
@@ -80,22 +90,37 @@ fn check(case: &Entry<'_>) -> Result<()> {
     let head = head(case.get("name")?.text()?, &case.get("settings")?)?;
     assert_eq!(head.faults(), Vec::<String>::new());
     let batches = case.get("batches")?.items()?;
-    let of = |batch: &Entry<'_>| -> Result<[Tensor; 3]> {
-        let part = |key: &str| tensor(&batch.get(key)?);
-        Ok([part("logits")?, part("labels")?, part("weights")?])
+    let of = |batch: &Entry<'_>| -> Result<Vec<(String, Tensor)>> {
+        let mut all = Vec::new();
+        for key in ["logits", "weights"] {
+            all.push((key.to_string(), tensor(&batch.get(key)?)?));
+        }
+        let labels = batch.get("labels")?;
+        match labels.find("dtype") {
+            Some(_) => all.push(("labels".into(), tensor(&labels)?)),
+            None => {
+                for (name, entry) in labels.fields()? {
+                    all.push((name.to_string(), tensor(&entry)?));
+                }
+            }
+        }
+        Ok(all)
     };
-    let first = of(&batches[0])?;
-    let fed = [open("logits", &first[0]), open("labels", &first[1]), open("w", &first[2])];
-    let features = Features::from_iter([("w", fed[2].clone())]);
-    let scored = head.score(&fed[0], &fed[1], &features)?;
-    let loss = scored.reduced(head.reduction())?;
-    let predictions = head.predictions(&fed[0])?;
-    let metrics = head.metrics(&fed[0], &scored);
+    let fed: Vec<(String, Symbol)> = of(&batches[0])?.iter().map(|(n, t)| (n.clone(), open(n, t))).collect();
+    let features = Features::from_iter([("w", fed[1].1.clone())]);
+    let labels = match &fed[2..] {
+        [(_, one)] => Labels::from(one.clone()),
+        several => Labels::from_iter(several.iter().cloned()),
+    };
+    let logits = &fed[0].1;
+    let loss = head.assess(Mode::Train, logits, &labels, &features)?.loss;
+    let predictions = head.predictions(logits)?;
+    let metrics = head.assess(Mode::Eval, logits, &labels, &features)?.metrics;
     let session = Session::new();
     for batch in &batches {
         let values = of(batch)?;
         let mut feeds = Feeds::new();
-        fed.iter().zip(&values).for_each(|(symbol, value)| feeds.add(symbol, value));
+        fed.iter().zip(&values).for_each(|((_, symbol), (_, value))| feeds.add(symbol, value));
         let got = session.run(&loss, feeds.clone())?.item::<f32>()?;
         let expected = batch.get("loss")?.number()?;
         assert!(Tolerance::of(DType::F32).takes(f64::from(got), expected), "loss {got}, not {expected}");
@@ -135,13 +160,14 @@ fn heads_are_those_of_tensorflow() -> Result<()> {
 /// What a run of the loss of these values says.
 fn failure(head: &dyn Head, logits: Tensor, labels: Tensor, weights: Tensor) -> Result<String> {
     let fed = [open("logits", &logits), open("labels", &labels), open("w", &weights)];
-    let scored = match head.score(&fed[0], &fed[1], &Features::from_iter([("w", fed[2].clone())])) {
-        Ok(scored) => scored,
+    let features = Features::from_iter([("w", fed[2].clone())]);
+    let loss = match head.assess(Mode::Train, &fed[0], &Labels::from(fed[1].clone()), &features) {
+        Ok(assessment) => assessment.loss,
         Err(error) => return Ok(error.to_string()),
     };
     let mut feeds = Feeds::new();
     fed.iter().zip([&logits, &labels, &weights]).for_each(|(symbol, value)| feeds.add(symbol, value));
-    match Session::new().run(&scored.reduced(head.reduction())?, feeds) {
+    match Session::new().run(&loss, feeds) {
         Ok(loss) => Ok(format!("no error, but {loss}")),
         Err(error) => Ok(error.to_string()),
     }
@@ -258,5 +284,28 @@ fn settings_that_cannot_be_are_told_together() -> Result<()> {
     ] {
         assert!(text.contains(part), "{text}");
     }
+    Ok(())
+}
+
+#[test]
+fn several_heads_have_names_and_labels_of_their_own() -> Result<()> {
+    let double = MultiHead::new().head("a", RegressionHead::new()).head("a", MultiClassHead::new(1, None));
+    let text = double.faults().join("; ");
+    assert!(text.contains("two heads are called `a`"), "{text}");
+    assert!(MultiHead::new().faults().join("").contains("no heads"));
+    let (a, b) = (RegressionHead::new().weight_column("w"), LogisticRegressionHead::new());
+    let head = MultiHead::new().head("size", a).head("chance", b);
+    let (logits, ones) = (Tensor::from([[0.5f32, 1.0], [0.0, 0.0]]), Tensor::from([1.0f32, 1.0]));
+    // Labels without names belong to no head.
+    let text = failure(&head, logits.clone(), ones.clone(), ones)?;
+    assert!(text.contains("no labels `size`") && text.contains("a map from names to tensors"), "{text}");
+    let of = |name: &str| (name.to_string(), placeholder(name, DType::F32, [Dim::Any]));
+    let labels = Labels::from_iter([of("size"), of("chances")]);
+    let features = Features::from_iter([of("w")]);
+    let wrong = head.assess(Mode::Train, &open("logits", &logits), &labels, &features);
+    let text = wrong.expect_err("another name").to_string();
+    assert!(text.contains("no labels `chance`") && text.contains("did you mean `chances`?"), "{text}");
+    // Labels that have names are no tensor.
+    assert!(labels.square().error().is_some_and(|e| e.to_string().contains("size, chances")));
     Ok(())
 }

@@ -9,7 +9,7 @@ use saola_nn::metrics::{
 use saola_tensor::{DType, Result};
 
 use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
-use super::{Head, Scored, shared_settings};
+use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
 
 /// One of two classes, by sigmoid cross-entropy of one logit. Predictions: `logits`, `logistic`, `probabilities`,
@@ -40,7 +40,7 @@ impl BinaryClassHead {
     }
 }
 
-impl Head for BinaryClassHead {
+impl SingleHead for BinaryClassHead {
     fn logits_dimension(&self) -> usize {
         1
     }

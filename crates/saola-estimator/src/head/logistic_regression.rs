@@ -8,7 +8,7 @@ use saola_tensor::Result;
 
 use super::labels::weights;
 use super::regression::{means, numbers};
-use super::{Head, Scored, shared_settings};
+use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
 
 /// A number between 0 and 1, by sigmoid cross-entropy: labels may be probabilities. Predictions: `logits`,
@@ -28,7 +28,7 @@ impl LogisticRegressionHead {
     }
 }
 
-impl Head for LogisticRegressionHead {
+impl SingleHead for LogisticRegressionHead {
     fn logits_dimension(&self) -> usize {
         1
     }

@@ -1,36 +1,39 @@
 //! Heads: from logits to losses, predictions and metrics, one file each.
 //!
-//! To add one, write its file with a type that implements [`Head`] and add its line here. Names of predictions and
+//! To add one, write its file with a type that implements [`SingleHead`] and add its line here. Names of predictions and
 //! metrics are the reference's.
 
 mod binary_class;
 mod labels;
 mod logistic_regression;
 mod multi_class;
+mod multi_head;
 mod multi_label;
 mod poisson_regression;
 mod regression;
 mod scored;
+mod single_head;
 mod spec;
 
 pub use binary_class::BinaryClassHead;
 pub use logistic_regression::LogisticRegressionHead;
 pub use multi_class::MultiClassHead;
+pub use multi_head::MultiHead;
 pub use multi_label::MultiLabelHead;
 pub use poisson_regression::PoissonRegressionHead;
 pub use regression::RegressionHead;
 pub use scored::Scored;
+pub use single_head::SingleHead;
 
 use indexmap::IndexMap;
 use saola_graph::{Effect, Symbol};
-use saola_nn::losses::Reduction;
 use saola_nn::metrics::MetricState;
 use saola_tensor::Result;
 
-use crate::Features;
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
+use crate::{Features, Labels};
 
-/// What a model's logits mean.
+/// What a model's logits mean. A head with one loss for each example is a [`SingleHead`], and needs no more than that.
 pub trait Head: Send + Sync {
     /// How many logits each example has.
     fn logits_dimension(&self) -> usize;
@@ -46,24 +49,12 @@ pub trait Head: Send + Sync {
     /// A vocabulary that cannot be.
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>>;
 
-    /// The loss of each example.
+    /// The loss of a batch and what is told of it in `mode`, which is to train or to evaluate.
     ///
     /// # Errors
     /// Labels or weights that do not fit.
-    fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored>;
-
-    /// The metrics of an evaluation by name.
-    fn metrics(&self, logits: &Symbol, scored: &Scored) -> IndexMap<String, MetricState>;
-
-    /// Numbers of a training step beside the loss, for progress bars and event files.
-    fn training_values(&self, _logits: &Symbol, _scored: &Scored) -> IndexMap<String, Symbol> {
-        IndexMap::new()
-    }
-
-    /// How the losses of a batch become one number; their mean by default.
-    fn reduction(&self) -> Reduction {
-        Reduction::SumOverBatchSize
-    }
+    fn assess(&self, mode: Mode, logits: &Symbol, labels: &Labels, features: &Features)
+    -> Result<Assessment>;
 
     /// The specification for `mode`. `train` makes the step of training from the loss, as with
     /// [`ModelContext::minimize`].
@@ -75,12 +66,23 @@ pub trait Head: Send + Sync {
         mode: Mode,
         features: &Features,
         logits: &Symbol,
-        labels: Option<&Symbol>,
+        labels: Option<&Labels>,
         cx: &mut ModelContext<'_>,
         train: &mut dyn FnMut(&mut ModelContext<'_>, &Symbol) -> Result<Effect>,
     ) -> Result<EstimatorSpec> {
         spec::make(self, mode, features, logits, labels, cx, train)
     }
+}
+
+/// The loss of a batch, and what is told of it.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// The loss, a scalar.
+    pub loss: Symbol,
+    /// The metrics of an evaluation by name; none to train.
+    pub metrics: IndexMap<String, MetricState>,
+    /// Numbers of a training step beside the loss, for progress bars and event files; none to evaluate.
+    pub training_values: IndexMap<String, Symbol>,
 }
 
 /// Setters that all heads share.

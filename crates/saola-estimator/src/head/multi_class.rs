@@ -7,7 +7,7 @@ use saola_nn::metrics::{ExactAccuracy, Mean, Metric, MetricState};
 use saola_tensor::{DType, Result};
 
 use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
-use super::{Head, Scored, shared_settings};
+use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
 
 /// One of `n_classes` classes, by softmax cross-entropy. Predictions: `logits`, `probabilities`, `class_ids`, `classes`,
@@ -33,7 +33,7 @@ fn class_ids(logits: &Symbol) -> Symbol {
     logits.argmax(-1).expand_dims(-1)
 }
 
-impl Head for MultiClassHead {
+impl SingleHead for MultiClassHead {
     fn logits_dimension(&self) -> usize {
         self.n_classes
     }

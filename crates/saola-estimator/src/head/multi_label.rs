@@ -9,7 +9,7 @@ use saola_tensor::{DType, Error, Result, Tensor};
 
 use super::binary_class::{at_thresholds, threshold_faults};
 use super::labels::{all_class_ids, class_names, column, vocabulary_faults, weights};
-use super::{Head, Scored, shared_settings};
+use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
 
 /// Any of `n_classes` classes, each by sigmoid cross-entropy of its logit; an example's loss is their mean. Labels are
@@ -93,7 +93,7 @@ impl MultiLabelHead {
     }
 }
 
-impl Head for MultiLabelHead {
+impl SingleHead for MultiLabelHead {
     fn logits_dimension(&self) -> usize {
         self.n_classes
     }

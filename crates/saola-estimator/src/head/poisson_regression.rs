@@ -8,7 +8,7 @@ use saola_tensor::Result;
 
 use super::labels::weights;
 use super::regression::{dimension_faults, means, numbers};
-use super::{Head, Scored, shared_settings};
+use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
 
 /// Rates of events that are counted, whose logarithms the logits are. The loss of a count k is eᶻ − kz, with Stirling's
@@ -56,7 +56,7 @@ impl PoissonRegressionHead {
     }
 }
 
-impl Head for PoissonRegressionHead {
+impl SingleHead for PoissonRegressionHead {
     fn logits_dimension(&self) -> usize {
         self.label_dimension
     }

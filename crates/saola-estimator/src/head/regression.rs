@@ -7,7 +7,7 @@ use saola_nn::metrics::{Mean, MetricState};
 use saola_tensor::{DType, Error, Result};
 
 use super::labels::{column, weights};
-use super::{Head, Scored, shared_settings};
+use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
 
 /// Numbers, by their squared error. Predictions: `predictions`; metrics: `average_loss`, `label/mean`,
@@ -41,7 +41,7 @@ impl RegressionHead {
     }
 }
 
-impl Head for RegressionHead {
+impl SingleHead for RegressionHead {
     fn logits_dimension(&self) -> usize {
         self.label_dimension
     }

@@ -4,8 +4,8 @@ use saola_graph::{Dim, Effect, Symbol};
 use saola_tensor::{Error, Result};
 
 use super::Head;
-use crate::Features;
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
+use crate::{Features, Labels};
 
 /// See [`Head::spec`].
 pub(super) fn make<H: Head + ?Sized>(
@@ -13,7 +13,7 @@ pub(super) fn make<H: Head + ?Sized>(
     mode: Mode,
     features: &Features,
     logits: &Symbol,
-    labels: Option<&Symbol>,
+    labels: Option<&Labels>,
     cx: &mut ModelContext<'_>,
     train: &mut dyn FnMut(&mut ModelContext<'_>, &Symbol) -> Result<Effect>,
 ) -> Result<EstimatorSpec> {
@@ -27,16 +27,15 @@ pub(super) fn make<H: Head + ?Sized>(
         spec = spec.prediction(name, &prediction);
     }
     let Some(labels) = labels else { return Ok(spec) };
-    let scored = head.score(logits, labels, features)?;
-    let loss = scored.reduced(head.reduction())?;
-    let mut spec = spec.loss(&loss);
-    if mode == Mode::Train {
-        for (name, value) in head.training_values(logits, &scored) {
-            spec = spec.training_value(name, &value);
-        }
-        return Ok(spec.train_op(train(cx, &loss)?));
+    let assessment = head.assess(mode, logits, labels, features)?;
+    let mut spec = spec.loss(&assessment.loss);
+    for (name, value) in &assessment.training_values {
+        spec = spec.training_value(name, value);
     }
-    for (name, metric) in head.metrics(logits, &scored) {
+    if mode == Mode::Train {
+        return Ok(spec.train_op(train(cx, &assessment.loss)?));
+    }
+    for (name, metric) in assessment.metrics {
         spec = spec.metric(name, metric);
     }
     Ok(spec)

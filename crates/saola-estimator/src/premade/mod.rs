@@ -23,7 +23,7 @@ use saola_graph::{Effect, Symbol};
 use saola_tensor::{Error, Result};
 
 use crate::model_fn::{Mode, ModelContext};
-use crate::{Estimator, Features, RunConfig};
+use crate::{Estimator, Features, Labels, RunConfig};
 
 /// How features become logits, and how that is trained.
 pub trait Architecture: Clone + Send + Sync + 'static {
@@ -92,7 +92,7 @@ impl<A: Architecture, T: Target> Premade<A, T> {
         }
         let architecture = self.architecture;
         let model_fn =
-            move |features: &Features, labels: Option<&Symbol>, mode: Mode, cx: &mut ModelContext<'_>| {
+            move |features: &Features, labels: Option<&Labels>, mode: Mode, cx: &mut ModelContext<'_>| {
                 let logits = architecture.logits(features, head.logits_dimension(), cx)?;
                 let mut train = |cx: &mut ModelContext<'_>, loss: &Symbol| architecture.train(cx, loss);
                 head.spec(mode, features, &logits, labels, cx, &mut train)
