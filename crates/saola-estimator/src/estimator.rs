@@ -12,12 +12,12 @@ use saola_nn::metrics::{Mean, MetricState};
 use saola_runtime::Session;
 use saola_tensor::{Error, Result, Tensor};
 
-use crate::Labels;
 use crate::config::RunConfig;
 use crate::features::{Batch, Features, Inputs};
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 use crate::predict::unknown;
 use crate::warm::Warm;
+use crate::{Labels, WarmStartSettings};
 
 pub(crate) type ModelFn =
     dyn Fn(&Features, Option<&Labels>, Mode, &mut ModelContext<'_>) -> Result<EstimatorSpec> + Send + Sync;
@@ -59,6 +59,7 @@ pub struct Estimator {
     pub(crate) model_fn: Arc<ModelFn>,
     /// Where the estimator was made: the line of what no line of the model function's made.
     line: Line,
+    pub(crate) warm_start: Option<Arc<WarmStartSettings>>,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
     pub(crate) warm: Arc<Warm>,
@@ -99,7 +100,16 @@ impl Estimator {
             None => temporary(),
         };
         let line = Location::caller();
-        Ok(Estimator { model_fn: Arc::new(model_fn), line, config, model_dir, warm: Arc::default() })
+        let model_fn = Arc::new(model_fn);
+        Ok(Estimator { model_fn, line, config, model_dir, warm: Arc::default(), warm_start: None })
+    }
+
+    /// The same estimator, whose first training begins with weights of another model. Where the folder has a checkpoint,
+    /// that counts instead.
+    #[must_use]
+    pub fn warm_start_from(mut self, settings: impl Into<WarmStartSettings>) -> Estimator {
+        self.warm_start = Some(Arc::new(settings.into()));
+        self
     }
 
     /// Another model function for the same folder.

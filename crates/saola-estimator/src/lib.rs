@@ -41,6 +41,7 @@ mod restore;
 mod train;
 mod train_and_evaluate;
 mod warm;
+mod warm_start;
 
 pub use add_metrics::Evaluated;
 pub use column::Column;
@@ -63,3 +64,4 @@ pub use premade::{
 };
 pub use saola_graph::Combiner;
 pub use train_and_evaluate::{EvalSpec, TrainSpec, train_and_evaluate};
+pub use warm_start::{VocabInfo, WarmStartSettings, Words};

@@ -39,8 +39,12 @@ impl Estimator {
         })??;
         let first = Batch::new(&first)?;
         let built = self.build(Mode::Train, &first)?;
-        if let Some(prefix) = &latest {
-            restore(&built.session, &built.saved, prefix)?;
+        match (&latest, &self.warm_start) {
+            (Some(prefix), _) => restore(&built.session, &built.saved, prefix)?,
+            (None, Some(start)) => {
+                start.apply(&built.session, &built.saved).map_err(|e| e.context("warm start"))?;
+            }
+            (None, None) => {}
         }
         let rest = elements.map(|e| e.and_then(|e| Batch::new(&e)));
         let how = match options.check_numerics {

@@ -47,5 +47,6 @@ pub use sequence_numeric::{SequenceNumeric, sequence_numeric};
 pub use shared_embeddings::{SharedEmbeddings, shared_embeddings};
 pub use transform::{Column, Transform};
 pub use vocabulary::{vocabulary, vocabulary_or, vocabulary_with_oov};
+pub(crate) use vocabulary_file::words_of_file;
 pub use vocabulary_file::{VocabularyFile, vocabulary_file};
 pub use weighted::weighted;

@@ -1,6 +1,6 @@
 //! `vocabulary_file`: words or integers numbered by the lines of a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_tensor::{Error, Result, StrArray, Tensor};
@@ -97,6 +97,16 @@ impl From<VocabularyFile> for Column {
         let vocabulary = file.vocabulary().map_err(|e| e.context(format!("vocabulary file `{shown}`")));
         of(file.key, vocabulary)
     }
+}
+
+/// The words of a vocabulary's file, its first `size` lines or all of them.
+///
+/// # Errors
+/// A file that cannot be read, or has fewer lines.
+pub(crate) fn words_of_file(path: &Path, size: Option<usize>) -> Result<Vec<Vec<u8>>> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io("reading", path, e))?;
+    let context = |e: Error| e.context(format!("vocabulary file `{}`", path.display()));
+    Ok(lines(&bytes, size).map_err(context)?.into_iter().map(<[u8]>::to_vec).collect())
 }
 
 /// The first `size` lines of a file, or all, without their ends.

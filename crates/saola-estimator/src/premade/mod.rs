@@ -23,7 +23,7 @@ use saola_graph::{Effect, Symbol};
 use saola_tensor::{Error, Result};
 
 use crate::model_fn::{Mode, ModelContext};
-use crate::{Estimator, Features, Labels, RunConfig};
+use crate::{Estimator, Features, Labels, RunConfig, WarmStartSettings};
 
 /// How features become logits, and how that is trained.
 pub trait Architecture: Clone + Send + Sync + 'static {
@@ -54,11 +54,12 @@ pub struct Premade<A, T> {
     pub(crate) architecture: A,
     pub(crate) target: T,
     config: RunConfig,
+    warm_start: Option<WarmStartSettings>,
 }
 
 impl<A: Architecture, T: Target> Premade<A, T> {
     pub(crate) fn of(architecture: A, target: T) -> Premade<A, T> {
-        Premade { architecture, target, config: RunConfig::new() }
+        Premade { architecture, target, config: RunConfig::new(), warm_start: None }
     }
 
     /// The folder of checkpoints and events.
@@ -74,6 +75,13 @@ impl<A: Architecture, T: Target> Premade<A, T> {
         if self.config.model_dir.is_none() {
             self.config.model_dir = before;
         }
+        self
+    }
+
+    /// Begins with weights of another model: a folder, the prefix of a checkpoint, or more exactly
+    /// [`WarmStartSettings`]. Where the folder has a checkpoint, that counts instead.
+    pub fn warm_start_from(mut self, settings: impl Into<WarmStartSettings>) -> Premade<A, T> {
+        self.warm_start = Some(settings.into());
         self
     }
 
@@ -97,6 +105,10 @@ impl<A: Architecture, T: Target> Premade<A, T> {
                 let mut train = |cx: &mut ModelContext<'_>, loss: &Symbol| architecture.train(cx, loss);
                 head.spec(mode, features, &logits, labels, cx, &mut train)
             };
-        Estimator::new(model_fn, self.config)
+        let estimator = Estimator::new(model_fn, self.config)?;
+        Ok(match self.warm_start {
+            Some(settings) => estimator.warm_start_from(settings),
+            None => estimator,
+        })
     }
 }
