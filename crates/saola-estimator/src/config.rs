@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use saola_tensor::{Error, Result};
 
+use crate::monitored::PATIENCE;
+
 /// Settings of an estimator's runs, with the reference's defaults.
 ///
 /// ```
@@ -21,6 +23,7 @@ pub struct RunConfig {
     pub(crate) keep_checkpoint_max: usize,
     pub(crate) log_step_count_steps: u64,
     pub(crate) quiet: bool,
+    pub(crate) session_creation_timeout_secs: f64,
     twice: bool,
 }
 
@@ -42,6 +45,7 @@ impl Default for RunConfig {
             keep_checkpoint_max: 5,
             log_step_count_steps: 100,
             quiet: false,
+            session_creation_timeout_secs: PATIENCE,
             twice: false,
         }
     }
@@ -62,6 +66,12 @@ impl RunConfig {
     /// The seed of initial weights, dropout and any other random number; 0 by default.
     pub fn seed(mut self, seed: u64) -> RunConfig {
         self.seed = seed;
+        self
+    }
+
+    /// For how many seconds a session that is lost again and again is made anew; 7200 by default.
+    pub fn session_creation_timeout_secs(mut self, seconds: f64) -> RunConfig {
+        self.session_creation_timeout_secs = seconds;
         self
     }
 

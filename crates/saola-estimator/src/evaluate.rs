@@ -12,6 +12,7 @@ use crate::estimator::Estimator;
 use crate::features::Batch;
 use crate::model_fn::Mode;
 use crate::options::Evaluate;
+use crate::warm::Source;
 
 /// What an evaluation found: the model's metrics, `loss`, and the global step of the checkpoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,20 @@ impl Estimator {
     /// # Errors
     /// Data that does not fit, or a folder whose checkpoints are damaged or of another model.
     pub fn evaluate(&self, input_fn: impl Fn() -> Result<Dataset>, options: Evaluate) -> Result<Metrics> {
+        let checkpoint = match &options.checkpoint {
+            Some(prefix) => Some(prefix.clone()),
+            None => self.latest_checkpoint()?,
+        };
+        self.evaluate_from(&input_fn, options, Source::Checkpoint(checkpoint.as_deref()))
+    }
+
+    /// As [`Estimator::evaluate`], with weights of any source.
+    pub(crate) fn evaluate_from(
+        &self,
+        input_fn: &dyn Fn() -> Result<Dataset>,
+        options: Evaluate,
+        source: Source<'_>,
+    ) -> Result<Metrics> {
         let dataset = input_fn().map_err(|e| e.context("input function"))?;
         if options.steps.is_none() && dataset.cardinality() == saola_data::Cardinality::Infinite {
             return Err(Error::value("the input never ends, and steps is not given")
@@ -67,11 +82,7 @@ impl Estimator {
         let mut elements = dataset.iter().take(steps);
         let empty = || Error::value("the input function gives no data");
         let first = Batch::new(&elements.next().ok_or_else(empty)??)?;
-        let checkpoint = match options.checkpoint {
-            Some(prefix) => Some(prefix),
-            None => self.latest_checkpoint()?,
-        };
-        let warm = self.warm.take(self, Mode::Eval, &first, checkpoint.as_deref())?;
+        let warm = self.warm.take(self, Mode::Eval, &first, source)?;
         let built = &warm.built;
         let metrics = &built.metrics;
         built.session.run(metrics.values().map(|m| &m.reset).collect::<Vec<_>>(), Feeds::new())?;

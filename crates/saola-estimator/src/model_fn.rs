@@ -10,6 +10,8 @@ use saola_nn::{Scope, Weights};
 use saola_runtime::Phase;
 use saola_tensor::{Error, Tensor};
 
+use crate::Scaffold;
+
 /// What a model function is called for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -31,6 +33,7 @@ pub struct EstimatorSpec {
     pub(crate) train_op: Option<Effect>,
     pub(crate) metrics: IndexMap<String, MetricState>,
     pub(crate) training_values: IndexMap<String, Symbol>,
+    pub(crate) scaffold: Scaffold,
 }
 
 impl EstimatorSpec {
@@ -43,6 +46,7 @@ impl EstimatorSpec {
             train_op: None,
             metrics: IndexMap::new(),
             training_values: IndexMap::new(),
+            scaffold: Scaffold::new(),
         }
     }
 
@@ -73,6 +77,12 @@ impl EstimatorSpec {
     /// Also this number of a training step, for progress bars and event files.
     pub fn training_value(mut self, name: impl Into<String>, value: &Symbol) -> EstimatorSpec {
         self.training_values.insert(name.into(), value.clone());
+        self
+    }
+
+    /// What happens when a session for training is made, beside reading the latest checkpoint of the folder.
+    pub fn scaffold(mut self, scaffold: Scaffold) -> EstimatorSpec {
+        self.scaffold = scaffold;
         self
     }
 

@@ -8,6 +8,7 @@ use crate::estimator::Estimator;
 use crate::features::Batch;
 use crate::model_fn::Mode;
 use crate::options::Predict;
+use crate::warm::Source;
 
 /// What a model predicts for one example, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +73,7 @@ impl Estimator {
         let mut elements = dataset.iter();
         let Some(first) = elements.next() else { return Ok(()) };
         let first = Batch::new(&first?)?;
-        let warm = self.warm.take(self, Mode::Predict, &first, Some(&checkpoint))?;
+        let warm = self.warm.take(self, Mode::Predict, &first, Source::Checkpoint(Some(&checkpoint)))?;
         let keys = options.keys.as_deref();
         for batch in std::iter::once(Ok(first)).chain(elements.map(|e| e.and_then(|e| Batch::new(&e)))) {
             take(warm.built.predictions(&batch?, keys)?)?;

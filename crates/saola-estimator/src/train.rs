@@ -1,7 +1,6 @@
 //! `train`.
 
 use saola_data::Dataset;
-use saola_graph::Symbol;
 use saola_io::checkpoint_step;
 use saola_runtime::RunOptions;
 use saola_tensor::{Error, Result};
@@ -10,12 +9,11 @@ use crate::config::Cadence;
 use crate::estimator::{Built, Estimator};
 use crate::features::Batch;
 use crate::hooks::{
-    CheckpointSaverHook, Events, Hook, LoggingHook, NanHook, StepContext, StepCounter, StepValues,
-    StopAtStepHook, SummarySaver,
+    CheckpointSaverHook, Events, Hook, LoggingHook, NanHook, StepCounter, StopAtStepHook, SummarySaver,
 };
 use crate::model_fn::Mode;
+use crate::monitored::{MonitoredSession, Parts};
 use crate::options::Train;
-use crate::restore::restore;
 
 impl Estimator {
     /// Trains on what `input_fn` gives: a batched dataset of (features, labels). Goes on from the latest checkpoint of
@@ -39,21 +37,42 @@ impl Estimator {
         })??;
         let first = Batch::new(&first)?;
         let built = self.build(Mode::Train, &first)?;
-        match (&latest, &self.warm_start) {
-            (Some(prefix), _) => restore(&built.session, &built.saved, prefix)?,
-            (None, Some(start)) => {
-                start.apply(&built.session, &built.saved).map_err(|e| e.context("warm start"))?;
-            }
-            (None, None) => {}
-        }
         let rest = elements.map(|e| e.and_then(|e| Batch::new(&e)));
         let how = match options.check_numerics {
             true => RunOptions::training().check_numerics(),
             false => RunOptions::training(),
         };
-        let hooks = self.hooks(options)?;
-        run(&built, std::iter::once(Ok(first)).chain(rest), hooks, &how)?;
+        let Some(train_op) = built.spec.train_op.clone() else {
+            return Err(Error::internal("training without a train op"));
+        };
+        let mut session = MonitoredSession::create(self.monitored(&built, self.hooks(options)?, how))?;
+        let mut batches = std::iter::once(Ok(first)).chain(rest);
+        while !session.should_stop() {
+            let Some(batch) = batches.next() else { break };
+            let batch = batch?;
+            session.run(&train_op, built.feeds(&batch)?)?;
+        }
+        session.close()?;
         Ok(self)
+    }
+
+    /// What a session is made of that trains `built`.
+    fn monitored<'a>(&self, built: &Built, hooks: Vec<Box<dyn Hook + 'a>>, options: RunOptions) -> Parts<'a> {
+        let mut scaffold = built.spec.scaffold.clone();
+        scaffold.folder = Some(self.model_dir().to_path_buf());
+        scaffold.warm_start.clone_from(&self.warm_start);
+        Parts {
+            scaffold,
+            seed: self.config.seed,
+            saved: built.saved.clone(),
+            global_step: built.global_step.clone(),
+            loss: built.spec.loss.clone(),
+            values: built.spec.training_values.clone(),
+            hooks,
+            options,
+            recover: true,
+            patience: self.config.session_creation_timeout_secs,
+        }
     }
 
     /// All hooks of a call in the reference's order: those that write, then what the caller gave, which so sees what was
@@ -92,62 +111,4 @@ impl Estimator {
         }
         Ok(hooks)
     }
-}
-
-/// Steps over `batches` until they end or a hook asks to stop.
-fn run(
-    built: &Built,
-    batches: impl Iterator<Item = Result<Batch>>,
-    mut hooks: Vec<Box<dyn Hook + '_>>,
-    how: &RunOptions,
-) -> Result<()> {
-    let start = built.session.value(&built.global_step)?.item::<i64>()?;
-    // Dropout draws the same numbers at the same step, however often training was interrupted.
-    built.session.set_draws(start as u64);
-    let mut cx = StepContext {
-        session: &built.session,
-        saved: &built.saved,
-        training_values: &built.spec.training_values,
-        global_step: start,
-        last_step: None,
-        stop: false,
-    };
-    hooks.iter_mut().try_for_each(|h| h.begin(&mut cx))?;
-    for batch in batches {
-        step(built, &batch?, &mut hooks, &mut cx, how)?;
-        if cx.stop {
-            break;
-        }
-    }
-    hooks.iter_mut().try_for_each(|h| h.end(&mut cx))
-}
-
-fn step(
-    built: &Built,
-    batch: &Batch,
-    hooks: &mut [Box<dyn Hook + '_>],
-    cx: &mut StepContext<'_>,
-    how: &RunOptions,
-) -> Result<()> {
-    let mut extra: Vec<Symbol> = Vec::new();
-    let mut counts = Vec::with_capacity(hooks.len());
-    for hook in hooks.iter_mut() {
-        let wanted = hook.before_run(cx)?;
-        counts.push(wanted.len());
-        extra.extend(wanted);
-    }
-    let spec = &built.spec;
-    let (Some(train_op), Some(loss)) = (&spec.train_op, &spec.loss) else {
-        return Err(Error::internal("training without a train op"));
-    };
-    let feeds = built.feeds(batch)?;
-    let ((), loss, extra) = built.session.run_with(how.clone(), (train_op, loss, &extra), feeds)?;
-    cx.global_step = built.session.value(&built.global_step)?.item::<i64>()?;
-    let loss = crate::evaluate::number(&loss)? as f32;
-    let mut extra = extra.into_iter();
-    for (hook, n) in hooks.iter_mut().zip(counts) {
-        let values = StepValues { loss, fetched: extra.by_ref().take(n).collect() };
-        hook.after_run(cx, &values)?;
-    }
-    Ok(())
 }

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use saola_graph::Symbol;
+use saola_runtime::Session;
 use saola_tensor::{Error, Result};
 
 use crate::Estimator;
 use crate::estimator::Built;
 use crate::features::Batch;
 use crate::model_fn::Mode;
-use crate::restore::restore;
+use crate::restore::{name, restore};
 
 /// How many graphs are kept: to evaluate and to predict, for two kinds of input each.
 const KEPT: usize = 4;
@@ -35,7 +37,21 @@ pub(crate) struct Stamp {
     size: u64,
 }
 
+/// Where weights come from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// A checkpoint, or the initial ones.
+    Checkpoint(Option<&'a Path>),
+    /// The variables of a session.
+    Session(&'a Session, &'a [Symbol]),
+}
+
 impl Stamp {
+    /// The stamp of weights that no checkpoint has.
+    fn of_none() -> Stamp {
+        Stamp { prefix: PathBuf::new(), modified: SystemTime::UNIX_EPOCH, size: 0 }
+    }
+
     pub(crate) fn of(prefix: &Path) -> Result<Stamp> {
         let mut index = prefix.as_os_str().to_os_string();
         index.push(".index");
@@ -45,22 +61,37 @@ impl Stamp {
     }
 }
 
+/// Gives `variables` the values that those of the same names have in `other`.
+fn copy(session: &Session, variables: &[Symbol], other: &Session, others: &[Symbol]) -> Result<()> {
+    for variable in variables {
+        let same = others.iter().find(|o| name(o) == name(variable)).ok_or_else(|| {
+            Error::not_found(format!("training has no variable `{}`, which is evaluated", name(variable)))
+                .help("the model function must make the same variables in every mode")
+        })?;
+        session.set_value(variable, &other.value(same)?)?;
+    }
+    Ok(())
+}
+
 impl Warm {
     fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
         // What a thread that panicked has taken out is gone; what is in here is whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The graph of `mode` for batches like `batch`, with the weights of `checkpoint`, or initial ones. It is built, and
-    /// the checkpoint is read, unless that is so already. Give it back for the next call.
+    /// The graph of `mode` for batches like `batch`, with the weights of `source`. It is built, and a checkpoint is read,
+    /// unless that is so already. Give it back for the next call.
     pub(crate) fn take(
         &self,
         estimator: &Estimator,
         mode: Mode,
         batch: &Batch,
-        checkpoint: Option<&Path>,
+        source: Source<'_>,
     ) -> Result<Kept> {
-        let weights = checkpoint.map(Stamp::of).transpose()?;
+        let weights = match source {
+            Source::Checkpoint(checkpoint) => checkpoint.map(Stamp::of).transpose()?,
+            Source::Session(..) => Some(Stamp::of_none()),
+        };
         // A session whose weights were read has no initial ones any more.
         let fits = |k: &Kept| {
             k.mode == mode && k.built.inputs.accept(batch) && (weights.is_some() || k.weights.is_none())
@@ -74,12 +105,13 @@ impl Warm {
             Some(taken) => taken,
             None => Kept { built: estimator.build(mode, batch)?, mode, weights: None },
         };
-        if let Some(prefix) = checkpoint
-            && taken.weights != weights
-        {
-            restore(&taken.built.session, &taken.built.saved, prefix)?;
-            taken.weights = weights;
+        let Built { session, saved, .. } = &taken.built;
+        match source {
+            Source::Checkpoint(Some(prefix)) if taken.weights != weights => restore(session, saved, prefix)?,
+            Source::Checkpoint(_) => {}
+            Source::Session(other, variables) => copy(session, saved, other, variables)?,
         }
+        taken.weights = weights;
         Ok(taken)
     }
 

@@ -133,7 +133,7 @@ fn listeners_hear_of_every_checkpoint() -> Result<()> {
     assert_eq!(diary.0, expected);
     let mut diary = Diary::default();
     estimator.train(endless, Train::steps(5).saving_listener(&mut diary))?;
-    assert_eq!(diary.0, ["begin 20", "before 25", "after 25", "end 25"]);
+    assert_eq!(diary.0, ["begin 20", "before 20", "after 20", "before 25", "after 25", "end 25"]);
     Ok(())
 }
 

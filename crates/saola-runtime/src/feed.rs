@@ -74,6 +74,23 @@ impl<'a> Feeds<'a> {
         self
     }
 
+    /// Whether `symbol` is fed.
+    pub fn has(&self, symbol: &Symbol) -> bool {
+        self.entries.iter().any(|(s, _)| s.id() == symbol.id())
+    }
+
+    /// These and `more`.
+    #[must_use]
+    pub fn and<'b>(&'b self, more: &'b [(Symbol, Tensor)]) -> Feeds<'b>
+    where
+        'a: 'b,
+    {
+        let mut all = Feeds::new();
+        self.entries.iter().for_each(|(symbol, value)| all.add(symbol, value.tensor()));
+        more.iter().for_each(|(symbol, value)| all.add(symbol, value));
+        all
+    }
+
     /// Also this, in place.
     pub fn add(&mut self, symbol: &'a Symbol, value: impl Into<FeedValue<'a>>) {
         self.entries.push((symbol, value.into()));

@@ -33,6 +33,8 @@ pub enum ErrorKind {
     Numeric,
     /// A call that came too early or too late: a model that is not compiled, a session that is closed.
     State,
+    /// Something that was lost and may come back, such as a machine or a connection: trying again may help.
+    Unavailable,
     /// A fault of saola itself.
     Internal,
 }
@@ -111,6 +113,11 @@ impl Error {
     /// An [`ErrorKind::State`] error.
     pub fn state(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::State, message)
+    }
+
+    /// An [`ErrorKind::Unavailable`] error.
+    pub fn unavailable(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Unavailable, message)
     }
 
     /// An [`ErrorKind::Internal`] error: an invariant of saola that did not hold.

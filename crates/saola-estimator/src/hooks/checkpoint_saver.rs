@@ -75,8 +75,8 @@ impl<L: CheckpointSaverListener + ?Sized> CheckpointSaverListener for &mut L {
     }
 }
 
-/// Writes checkpoints: one when training begins (unless it was just restored), one every so many steps or seconds,
-/// and one at the end. The reference's `CheckpointSaverHook`. Every estimator has one, as its
+/// Writes checkpoints: one when training begins, one every so many steps or seconds, and one at the end. Where training
+/// begins with the latest checkpoint of the folder, that stays, and listeners are told of it. The reference's `CheckpointSaverHook`. Every estimator has one, as its
 /// [`RunConfig`](crate::RunConfig) says.
 pub struct CheckpointSaverHook<'a> {
     folder: PathBuf,
@@ -129,7 +129,13 @@ impl<'a> CheckpointSaverHook<'a> {
 
     fn save(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
         self.listeners.iter_mut().try_for_each(|l| l.before_save(cx))?;
-        self.saver.save(&self.folder, cx.session, cx.saved, cx.global_step)?;
+        // What was just restored need not be written again.
+        let restored = self.timer.last_step().is_none_or(|last| last >= cx.global_step)
+            && saola_io::latest_checkpoint(&self.folder)?.and_then(saola_io::checkpoint_step)
+                == Some(cx.global_step);
+        if !restored {
+            self.saver.save(&self.folder, cx.session, cx.saved, cx.global_step)?;
+        }
         self.timer.update(cx.global_step);
         self.listeners.iter_mut().try_for_each(|l| l.after_save(cx))
     }
@@ -137,16 +143,15 @@ impl<'a> CheckpointSaverHook<'a> {
 
 impl Hook for CheckpointSaverHook<'_> {
     fn begin(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
-        self.listeners.iter_mut().try_for_each(|l| l.begin(cx))?;
-        // What was just restored need not be written again.
-        let exists = saola_io::latest_checkpoint(&self.folder)?
-            .and_then(saola_io::checkpoint_step)
-            .is_some_and(|step| step == cx.global_step());
-        if exists {
-            self.timer.update(cx.global_step());
-            return Ok(());
-        }
-        self.save(cx)
+        self.listeners.iter_mut().try_for_each(|l| l.begin(cx))
+    }
+
+    fn after_create_session(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
+        // As in the reference, a listener cannot stop training by the checkpoint that it begins with.
+        let stop = cx.stop;
+        let saved = self.save(cx);
+        cx.stop = stop;
+        saved
     }
 
     fn after_run(&mut self, cx: &mut StepContext<'_>, _values: &StepValues) -> Result<()> {

@@ -42,7 +42,10 @@ impl Hook for LoggingHook {
 
     fn after_run(&mut self, cx: &mut StepContext<'_>, values: &StepValues) -> Result<()> {
         if self.is_due() {
-            let mut line = format!("loss = {}, step = {}", values.loss, cx.global_step());
+            let mut line = format!("step = {}", cx.global_step());
+            if cx.has_loss {
+                line.insert_str(0, &format!("loss = {}, ", values.loss));
+            }
             for ((name, _), value) in self.values.iter().zip(&values.fetched) {
                 line.push_str(&format!(", {name} = {}", scalar(value)?));
             }

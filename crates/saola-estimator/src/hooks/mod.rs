@@ -3,8 +3,12 @@
 mod checkpoint_saver;
 mod early_stopping;
 mod events;
+mod feed_fn;
+mod final_ops;
+mod in_memory_evaluator;
 mod logging;
 mod nan;
+mod profiler;
 mod step_counter;
 mod stop_at_step;
 mod summary_saver;
@@ -13,8 +17,12 @@ mod timer;
 pub use checkpoint_saver::{CheckpointSaverHook, CheckpointSaverListener};
 pub use early_stopping::{EarlyStoppingHook, read_eval_metrics};
 pub(crate) use events::Events;
+pub use feed_fn::FeedFnHook;
+pub use final_ops::FinalOpsHook;
+pub use in_memory_evaluator::InMemoryEvaluatorHook;
 pub use logging::LoggingHook;
 pub use nan::NanHook;
+pub use profiler::ProfilerHook;
 pub(crate) use step_counter::StepCounter;
 pub use stop_at_step::StopAtStepHook;
 pub(crate) use summary_saver::SummarySaver;
@@ -22,7 +30,7 @@ pub use timer::SecondOrStepTimer;
 
 use indexmap::IndexMap;
 use saola_graph::Symbol;
-use saola_runtime::Session;
+use saola_runtime::{Session, Trace};
 use saola_tensor::{Result, Tensor};
 
 /// Something that happens around each step of training. Every method does nothing by default; an error ends training
@@ -50,6 +58,15 @@ pub trait Hook {
     /// # Errors
     /// Whatever the hook finds wrong.
     fn begin(&mut self, _cx: &mut StepContext<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// When a session was made and variables have their values: after [`Hook::begin`], and again each time a session that
+    /// was lost is made anew.
+    ///
+    /// # Errors
+    /// Whatever the hook finds wrong.
+    fn after_create_session(&mut self, _cx: &mut StepContext<'_>) -> Result<()> {
         Ok(())
     }
 
@@ -82,6 +99,9 @@ impl<H: Hook + ?Sized> Hook for &mut H {
     fn begin(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
         (**self).begin(cx)
     }
+    fn after_create_session(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
+        (**self).after_create_session(cx)
+    }
     fn before_run(&mut self, cx: &mut StepContext<'_>) -> Result<Vec<Symbol>> {
         (**self).before_run(cx)
     }
@@ -101,6 +121,11 @@ pub struct StepContext<'a> {
     pub(crate) global_step: i64,
     pub(crate) last_step: Option<i64>,
     pub(crate) stop: bool,
+    pub(crate) has_loss: bool,
+    /// What hooks feed to the next step.
+    pub(crate) fed: Vec<(Symbol, Tensor)>,
+    /// What looks on during the next step.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl StepContext<'_> {
@@ -124,6 +149,21 @@ impl StepContext<'_> {
         self.training_values
     }
 
+    /// The variables that checkpoints hold.
+    pub fn saved(&self) -> &[Symbol] {
+        self.saved
+    }
+
+    /// Feeds `symbol` in the next step; to be called in [`Hook::before_run`]. What is fed twice is an error of the step.
+    pub fn feed(&mut self, symbol: &Symbol, value: impl Into<Tensor>) {
+        self.fed.push((symbol.clone(), value.into()));
+    }
+
+    /// Lets `trace` look on during the next step; to be called in [`Hook::before_run`].
+    pub fn trace(&mut self, trace: &Trace) {
+        self.trace = Some(trace.clone());
+    }
+
     /// Ends training after this step.
     pub fn request_stop(&mut self) {
         self.stop = true;
@@ -133,7 +173,7 @@ impl StepContext<'_> {
 /// What a step gave.
 #[derive(Clone, Debug)]
 pub struct StepValues {
-    /// The loss.
+    /// The loss; NaN in a session that was not told of one.
     pub loss: f32,
     /// What the hook asked for in [`Hook::before_run`], in its order.
     pub fetched: Vec<Tensor>,

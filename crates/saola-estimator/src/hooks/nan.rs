@@ -32,7 +32,7 @@ impl Default for NanHook {
 
 impl Hook for NanHook {
     fn after_run(&mut self, cx: &mut StepContext<'_>, values: &StepValues) -> Result<()> {
-        if !values.loss.is_nan() {
+        if !values.loss.is_nan() || !cx.has_loss {
             return Ok(());
         }
         if !self.fail {

@@ -1,38 +1,33 @@
 //! Steps per second in an event file.
 
-use std::time::Instant;
-
 use saola_tensor::Result;
 
-use super::{Events, Hook, StepContext, StepValues};
+use super::{Events, Hook, SecondOrStepTimer, StepContext, StepValues};
 
+/// Counts from the first step of the call on, as the reference's `StepCounterHook`.
 pub(crate) struct StepCounter {
     events: Events,
-    every: i64,
-    last: (i64, Instant),
+    timer: SecondOrStepTimer,
 }
 
 impl StepCounter {
     pub(crate) fn new(events: &Events, every: u64) -> StepCounter {
-        StepCounter { events: events.clone(), every: every as i64, last: (0, Instant::now()) }
+        StepCounter { events: events.clone(), timer: SecondOrStepTimer::every_steps(every) }
     }
 }
 
 impl Hook for StepCounter {
-    fn begin(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
-        self.last = (cx.global_step(), Instant::now());
-        Ok(())
-    }
-
     fn after_run(&mut self, cx: &mut StepContext<'_>, _values: &StepValues) -> Result<()> {
-        let (step, time) = self.last;
-        let steps = cx.global_step() - step;
-        if steps >= self.every {
-            let rate = steps as f64 / time.elapsed().as_secs_f64();
-            self.events.scalar("global_step/sec", cx.global_step(), rate)?;
-            self.last = (cx.global_step(), Instant::now());
+        let step = cx.global_step();
+        if !self.timer.is_due(step) {
+            return Ok(());
         }
-        Ok(())
+        match self.timer.update(step) {
+            Some((steps, time)) => {
+                self.events.scalar("global_step/sec", step, steps as f64 / time.as_secs_f64())
+            }
+            None => Ok(()),
+        }
     }
 
     fn end(&mut self, _cx: &mut StepContext<'_>) -> Result<()> {

@@ -43,7 +43,9 @@ impl Hook for SummarySaver {
         }
         let step = cx.global_step();
         self.next = step + self.every;
-        self.events.scalar("loss", step, f64::from(values.loss))?;
+        if cx.has_loss {
+            self.events.scalar("loss", step, f64::from(values.loss))?;
+        }
         for (name, value) in self.names.iter().zip(&values.fetched) {
             self.events.scalar(name, step, scalar(value)?)?;
         }
