@@ -1,5 +1,6 @@
 //! Variables to checkpoints and back.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use saola_graph::{Role, Symbol};
@@ -63,14 +64,31 @@ fn first_of(names: &[&str]) -> String {
 pub(crate) struct Saver {
     keep: usize,
     written: Vec<String>,
+    /// Held while the saver lives: the system frees it when a process ends, however it ends.
+    _lock: Option<File>,
+}
+
+/// The lock of the folder itself, which leaves nothing behind. Some systems and file systems know none for folders;
+/// training goes on there without.
+fn lock(folder: &Path) -> Result<Option<File>> {
+    let Ok(opened) = File::open(folder) else { return Ok(None) };
+    match opened.try_lock() {
+        Ok(()) => Ok(Some(opened)),
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::state(format!("somebody else trains in `{}`", folder.display()))
+                .help("wait until that is over, or use another `model_dir`"))
+        }
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
 }
 
 impl Saver {
-    /// A saver that goes on with what the folder's `checkpoint` file lists.
+    /// A saver that goes on with what the folder's `checkpoint` file lists. There is one for a folder at a time.
     pub(crate) fn new(folder: &Path, keep: usize) -> Result<Saver> {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
+        let lock = lock(folder)?;
         let listed = CheckpointState::read(folder).ok().flatten();
-        Ok(Saver { keep, written: listed.map_or(Vec::new(), |s| s.all_model_checkpoint_paths) })
+        Ok(Saver { keep, _lock: lock, written: listed.map_or(Vec::new(), |s| s.all_model_checkpoint_paths) })
     }
 
     /// Writes `variables` as the checkpoint of `step`, then the list, then removes what is too old. At no moment is

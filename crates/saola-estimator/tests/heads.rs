@@ -86,27 +86,29 @@ fn open(name: &str, like: &Tensor) -> Symbol {
     placeholder(name, like.dtype(), std::iter::once(Dim::Any).chain(rest).collect::<Vec<_>>())
 }
 
+/// Logits, weights and labels of a batch, in this order.
+fn fed_in(batch: &Entry<'_>) -> Result<Vec<(String, Tensor)>> {
+    let mut all = Vec::new();
+    for key in ["logits", "weights"] {
+        all.push((key.to_string(), tensor(&batch.get(key)?)?));
+    }
+    let labels = batch.get("labels")?;
+    if labels.find("dtype").is_some() {
+        all.push(("labels".into(), tensor(&labels)?));
+        return Ok(all);
+    }
+    for (name, entry) in labels.fields()? {
+        all.push((name.to_string(), tensor(&entry)?));
+    }
+    Ok(all)
+}
+
 fn check(case: &Entry<'_>) -> Result<()> {
     let head = head(case.get("name")?.text()?, &case.get("settings")?)?;
     assert_eq!(head.faults(), Vec::<String>::new());
     let batches = case.get("batches")?.items()?;
-    let of = |batch: &Entry<'_>| -> Result<Vec<(String, Tensor)>> {
-        let mut all = Vec::new();
-        for key in ["logits", "weights"] {
-            all.push((key.to_string(), tensor(&batch.get(key)?)?));
-        }
-        let labels = batch.get("labels")?;
-        match labels.find("dtype") {
-            Some(_) => all.push(("labels".into(), tensor(&labels)?)),
-            None => {
-                for (name, entry) in labels.fields()? {
-                    all.push((name.to_string(), tensor(&entry)?));
-                }
-            }
-        }
-        Ok(all)
-    };
-    let fed: Vec<(String, Symbol)> = of(&batches[0])?.iter().map(|(n, t)| (n.clone(), open(n, t))).collect();
+    let fed: Vec<(String, Symbol)> =
+        fed_in(&batches[0])?.iter().map(|(n, t)| (n.clone(), open(n, t))).collect();
     let features = Features::from_iter([("w", fed[1].1.clone())]);
     let labels = match &fed[2..] {
         [(_, one)] => Labels::from(one.clone()),
@@ -118,7 +120,7 @@ fn check(case: &Entry<'_>) -> Result<()> {
     let metrics = head.assess(Mode::Eval, logits, &labels, &features)?.metrics;
     let session = Session::new();
     for batch in &batches {
-        let values = of(batch)?;
+        let values = fed_in(batch)?;
         let mut feeds = Feeds::new();
         fed.iter().zip(&values).for_each(|((_, symbol), (_, value))| feeds.add(symbol, value));
         let got = session.run(&loss, feeds.clone())?.item::<f32>()?;

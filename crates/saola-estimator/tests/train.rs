@@ -266,3 +266,26 @@ fn a_normalizer_of_large_integers_computes_in_f64() -> Result<()> {
     assert_eq!(got, [1.0, 3.0]);
     Ok(())
 }
+
+#[test]
+fn one_at_a_time_trains_in_a_folder() -> Result<()> {
+    /// Trains in the same folder while training is under way.
+    struct Second<'a>(&'a Path, Option<String>);
+    impl Hook for Second<'_> {
+        fn after_run(&mut self, _cx: &mut StepContext<'_>, _values: &StepValues) -> Result<()> {
+            let other = regression(at(self.0), 0.1)?;
+            let refused = other.train(|| Ok(line()?.batch(4)), Train::steps(1)).map(drop);
+            self.1 = refused.err().map(|e| e.to_string());
+            Ok(())
+        }
+    }
+    let folder = folder()?;
+    let estimator = regression(at(folder.path()), 0.1)?;
+    let mut second = Second(folder.path(), None);
+    estimator.train(|| Ok(line()?.batch(4)), Train::steps(1).hook(&mut second))?;
+    let text = second.1.expect("an error");
+    assert!(text.contains("somebody else trains in") && text.contains("another `model_dir`"), "{text}");
+    // What ended may be gone on from by anybody.
+    regression(at(folder.path()), 0.1)?.train(|| Ok(line()?.batch(4)), Train::steps(1))?;
+    Ok(())
+}
