@@ -14,6 +14,7 @@ use saola_tensor::{Error, Result, Tensor};
 
 use crate::config::RunConfig;
 use crate::features::{Batch, Features, Inputs};
+use crate::fingerprint::Fingerprint;
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 use crate::predict::unknown;
 use crate::warm::Warm;
@@ -60,6 +61,7 @@ pub struct Estimator {
     /// Where the estimator was made: the line of what no line of the model function's made.
     line: Line,
     pub(crate) warm_start: Option<Arc<WarmStartSettings>>,
+    pub(crate) fingerprint: Option<Arc<Fingerprint>>,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
     pub(crate) warm: Arc<Warm>,
@@ -101,7 +103,41 @@ impl Estimator {
         };
         let line = Location::caller();
         let model_fn = Arc::new(model_fn);
-        Ok(Estimator { model_fn, line, config, model_dir, warm: Arc::default(), warm_start: None })
+        Ok(Estimator {
+            model_fn,
+            line,
+            config,
+            model_dir,
+            warm: Arc::default(),
+            warm_start: None,
+            fingerprint: None,
+        })
+    }
+
+    /// The same estimator, with settings that decide what the weights of a checkpoint mean, by name. They are written
+    /// beside the first checkpoint; a folder that holds others is refused, with what differs. Premade estimators have theirs.
+    ///
+    /// ```
+    /// # use saola_estimator::{Estimator, EstimatorSpec, RunConfig};
+    /// # fn main() -> saola_tensor::Result<()> {
+    /// let bins = 16;
+    /// let estimator = Estimator::new(|_, _, mode, _| Ok(EstimatorSpec::new(mode)), RunConfig::new())?
+    ///     .fingerprint([("bins", bins.to_string())]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fingerprint<K: Into<String>>(
+        mut self,
+        settings: impl IntoIterator<Item = (K, String)>,
+    ) -> Estimator {
+        self.fingerprint = Some(Arc::new(Fingerprint::new(settings)));
+        self
+    }
+
+    /// Refuses checkpoints of the folder that a model of another configuration has left.
+    pub(crate) fn check_fingerprint(&self) -> Result<()> {
+        self.fingerprint.as_ref().map_or(Ok(()), |own| own.check(&self.model_dir))
     }
 
     /// The same estimator, whose first training begins with weights of another model. Where the folder has a checkpoint,

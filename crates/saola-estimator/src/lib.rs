@@ -28,6 +28,7 @@ mod config;
 mod estimator;
 mod evaluate;
 mod features;
+mod fingerprint;
 pub mod head;
 pub mod hooks;
 mod labels;

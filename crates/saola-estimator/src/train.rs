@@ -29,6 +29,9 @@ impl Estimator {
         if options.max_steps.is_some_and(|max| done >= max as i64) {
             return Ok(self);
         }
+        if latest.is_some() {
+            self.check_fingerprint()?;
+        }
         let dataset = input_fn().map_err(|e| e.context("input function"))?;
         let mut elements = dataset.iter();
         let first = elements.next().ok_or_else(|| {
@@ -46,6 +49,9 @@ impl Estimator {
             return Err(Error::internal("training without a train op"));
         };
         let mut session = MonitoredSession::create(self.monitored(&built, self.hooks(options)?, how))?;
+        if let Some(fingerprint) = &self.fingerprint {
+            fingerprint.write(self.model_dir())?;
+        }
         let mut batches = std::iter::once(Ok(first)).chain(rest);
         while !session.should_stop() {
             let Some(batch) = batches.next() else { break };

@@ -107,7 +107,10 @@ impl Warm {
         };
         let Built { session, saved, .. } = &taken.built;
         match source {
-            Source::Checkpoint(Some(prefix)) if taken.weights != weights => restore(session, saved, prefix)?,
+            Source::Checkpoint(Some(prefix)) if taken.weights != weights => {
+                estimator.check_fingerprint()?;
+                restore(session, saved, prefix)?;
+            }
             Source::Checkpoint(_) => {}
             Source::Session(other, variables) => copy(session, saved, other, variables)?,
         }

@@ -212,7 +212,9 @@ fn mistakes_are_errors_that_say_what_to_do() -> Result<()> {
     let unknown = || Ok(flowers(&["a", "d"])?.batch(2));
     let text = classifier.train(unknown, Train::new()).map(|_| ()).unwrap_err().to_string();
     assert!(text.contains("\"d\" at row 1 is not in the vocabulary") && text.contains("a, b, c"), "{text}");
-    let error = make(&["sise"]).build()?.train(good, Train::new()).map(|_| ()).unwrap_err();
+    let elsewhere = self::folder()?;
+    let misspelled = make(&["sise"]).model_dir(elsewhere.path()).build()?;
+    let error = misspelled.train(good, Train::new()).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("did you mean `size`"), "{error}");
     let words = || {
         let x = Element::from([("size", Tensor::from(["big", "small"]))]);
@@ -287,5 +289,47 @@ fn one_at_a_time_trains_in_a_folder() -> Result<()> {
     assert!(text.contains("somebody else trains in") && text.contains("another `model_dir`"), "{text}");
     // What ended may be gone on from by anybody.
     regression(at(folder.path()), 0.1)?.train(|| Ok(line()?.batch(4)), Train::steps(1))?;
+    Ok(())
+}
+
+#[test]
+fn a_folder_of_another_configuration_is_explained() -> Result<()> {
+    let folder = folder()?;
+    let model = |words: &[&str], hidden: usize, rate: f64| {
+        let word = column::vocabulary("word", words.to_vec());
+        DnnClassifier::new([word.indicator(), column::numeric("x")], [hidden])
+            .optimizer(Sgd::new(rate))
+            .config(at(folder.path()).quiet())
+            .build()
+    };
+    let features = Element::from([("word", Tensor::from(["a", "b"])), ("x", Tensor::from([1.0f32, 2.0]))]);
+    let data = || Ok(Dataset::from_tensor_slices((features.clone(), Tensor::from([0i64, 1])))?.batch(2));
+    model(&["a", "b"], 3, 0.1)?.train(data, Train::new())?;
+    // How it is trained may change.
+    model(&["a", "b"], 3, 0.2)?.train(data, Train::new())?.evaluate(data, Evaluate::new())?;
+    // Words in another order have weights of the same shapes, and other meanings.
+    let swapped = model(&["b", "a"], 3, 0.1)?;
+    let refused = [
+        swapped.train(data, Train::new()).map(drop),
+        swapped.evaluate(data, Evaluate::new()).map(drop),
+        swapped.predict(data, Predict::new()).map(drop),
+    ];
+    for text in refused.map(|r| r.expect_err("another vocabulary").to_string()) {
+        for part in ["a model of another configuration", "column word_indicator", "hash", "fingerprint.json"]
+        {
+            assert!(text.contains(part), "no `{part}` in: {text}");
+        }
+        assert!(!text.contains("hidden_units"), "{text}");
+    }
+    let wider = model(&["a", "b"], 4, 0.1)?.train(data, Train::new()).map(drop).expect_err("wider");
+    assert!(wider.to_string().contains("hidden_units") && wider.to_string().contains("[3] before, [4] now"));
+    // Whoever knows better removes the file.
+    std::fs::remove_file(folder.path().join("fingerprint.json"))
+        .map_err(|e| Error::io("removing", folder.path(), e))?;
+    swapped.evaluate(data, Evaluate::new())?;
+    std::fs::write(folder.path().join("fingerprint.json"), "{")
+        .map_err(|e| Error::io("writing", folder.path(), e))?;
+    let damaged = swapped.train(data, Train::new()).map(drop).expect_err("half a file").to_string();
+    assert!(damaged.contains("is damaged") && damaged.contains("remove the file"), "{damaged}");
     Ok(())
 }

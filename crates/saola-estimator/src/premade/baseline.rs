@@ -92,6 +92,10 @@ impl Architecture for Baseline {
         Vec::new()
     }
 
+    fn settings(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     fn logits(&self, features: &Features, n: usize, cx: &mut ModelContext<'_>) -> Result<Symbol> {
         // Any feature tells how many examples there are.
         let Some((_, feature)) = features.iter().next() else {

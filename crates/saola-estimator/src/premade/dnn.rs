@@ -9,7 +9,7 @@ use saola_nn::optimizers::{Adagrad, OptimizerRef};
 use saola_tensor::Result;
 
 use super::target::{Classes, Given, Numbers};
-use super::{Architecture, Premade, Target};
+use super::{Architecture, Premade, Target, column_settings};
 use crate::features::dense_features;
 use crate::head::Head;
 use crate::model_fn::ModelContext;
@@ -138,6 +138,14 @@ impl Architecture for Dnn {
             wrong.push(format!("dropout is {rate}, not a fraction below 1"));
         }
         wrong
+    }
+
+    fn settings(&self) -> Vec<(String, String)> {
+        let mut all = column_settings("column", &self.columns);
+        all.push(("hidden_units".into(), format!("{:?}", self.hidden_units)));
+        all.push(("activation".into(), self.activation.name().to_string()));
+        all.push(("batch_norm".into(), self.batch_norm.to_string()));
+        all
     }
 
     fn logits(&self, features: &Features, n: usize, cx: &mut ModelContext<'_>) -> Result<Symbol> {

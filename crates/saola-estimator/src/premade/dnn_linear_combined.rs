@@ -164,6 +164,12 @@ impl Architecture for DnnLinearCombined {
         wrong
     }
 
+    fn settings(&self) -> Vec<(String, String)> {
+        let (mut all, linear) = (self.dnn.settings(), self.linear.settings());
+        all.extend(linear);
+        all
+    }
+
     fn logits(&self, features: &Features, n: usize, cx: &mut ModelContext<'_>) -> Result<Symbol> {
         let DnnLinearCombined { linear, dnn } = self;
         match (dnn.columns.is_empty(), linear.columns.is_empty()) {

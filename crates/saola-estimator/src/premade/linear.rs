@@ -7,7 +7,7 @@ use saola_nn::optimizers::{Ftrl, OptimizerRef};
 use saola_tensor::Result;
 
 use super::target::{Classes, Given, Numbers};
-use super::{Architecture, Premade, Target};
+use super::{Architecture, Premade, Target, column_settings};
 use crate::head::Head;
 use crate::linear_model::linear_model;
 use crate::model_fn::ModelContext;
@@ -103,6 +103,12 @@ impl Architecture for Linear {
     fn faults(&self) -> Vec<String> {
         let none = self.columns.is_empty().then(|| "there are no feature columns".to_string());
         none.into_iter().collect()
+    }
+
+    fn settings(&self) -> Vec<(String, String)> {
+        let mut all = column_settings("linear column", &self.columns);
+        all.push(("sparse_combiner".into(), format!("{:?}", self.combiner)));
+        all
     }
 
     fn logits(&self, features: &Features, n: usize, cx: &mut ModelContext<'_>) -> Result<Symbol> {

@@ -23,7 +23,15 @@ use saola_graph::{Effect, Symbol};
 use saola_tensor::{Error, Result};
 
 use crate::model_fn::{Mode, ModelContext};
-use crate::{Estimator, Features, Labels, RunConfig, WarmStartSettings};
+use crate::{Column, Estimator, Features, Labels, RunConfig, WarmStartSettings};
+
+/// The columns of a setting, each by its name.
+fn column_settings(kind: &str, columns: &[Column]) -> Vec<(String, String)> {
+    columns
+        .iter()
+        .map(|column| (format!("{kind} {}", column.name()), format!("{:?}", column.transform())))
+        .collect()
+}
 
 /// How features become logits, and how that is trained.
 pub trait Architecture: Clone + Send + Sync + 'static {
@@ -32,6 +40,9 @@ pub trait Architecture: Clone + Send + Sync + 'static {
 
     /// What is wrong with its settings.
     fn faults(&self) -> Vec<String>;
+
+    /// The settings that decide what its weights mean, each with what it is.
+    fn settings(&self) -> Vec<(String, String)>;
 
     /// The logits, `[batch, n]`.
     ///
@@ -98,6 +109,9 @@ impl<A: Architecture, T: Target> Premade<A, T> {
             let name = format!("{}{}", A::NAME, T::NAME);
             return Err(Error::value(format!("{name}: {}", wrong.join("; "))).help("correct these settings"));
         }
+        let mut settings = self.architecture.settings();
+        settings.extend(self.target.settings());
+        settings.push(("estimator".into(), format!("{}{}", A::NAME, T::NAME)));
         let architecture = self.architecture;
         let model_fn =
             move |features: &Features, labels: Option<&Labels>, mode: Mode, cx: &mut ModelContext<'_>| {
@@ -105,7 +119,7 @@ impl<A: Architecture, T: Target> Premade<A, T> {
                 let mut train = |cx: &mut ModelContext<'_>, loss: &Symbol| architecture.train(cx, loss);
                 head.spec(mode, features, &logits, labels, cx, &mut train)
             };
-        let estimator = Estimator::new(model_fn, self.config)?;
+        let estimator = Estimator::new(model_fn, self.config)?.fingerprint(settings);
         Ok(match self.warm_start {
             Some(settings) => estimator.warm_start_from(settings),
             None => estimator,

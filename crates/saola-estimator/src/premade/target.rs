@@ -14,6 +14,9 @@ pub trait Target: Clone + Send + Sync + 'static {
 
     /// The head.
     fn head(&self) -> Arc<dyn Head>;
+
+    /// The settings that decide what logits mean, each with what it is.
+    fn settings(&self) -> Vec<(String, String)>;
 }
 
 /// One of several classes.
@@ -65,6 +68,11 @@ impl Target for Classes {
             n => with_settings!(MultiClassHead::new(n, vocabulary)),
         }
     }
+    fn settings(&self) -> Vec<(String, String)> {
+        let mut all = vec![("n_classes".to_string(), self.n.to_string())];
+        all.extend(self.vocabulary.iter().map(|v| ("label_vocabulary".to_string(), format!("{v:?}"))));
+        all
+    }
 }
 
 impl Target for Numbers {
@@ -72,12 +80,18 @@ impl Target for Numbers {
     fn head(&self) -> Arc<dyn Head> {
         Arc::new(self.head.clone())
     }
+    fn settings(&self) -> Vec<(String, String)> {
+        vec![("label_dimension".into(), Head::logits_dimension(&self.head).to_string())]
+    }
 }
 
 impl Target for Given {
     const NAME: &'static str = "Estimator";
     fn head(&self) -> Arc<dyn Head> {
         self.0.clone()
+    }
+    fn settings(&self) -> Vec<(String, String)> {
+        vec![("logits_dimension".into(), self.0.logits_dimension().to_string())]
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use saola_kernels::fingerprint::fingerprint64;
 use saola_kernels::memory::{Call, KernelError};
-use saola_tensor::{Bytes, DType, Error, Result, Tensor};
+use saola_tensor::{Bytes, DType, Error, Result, Tensor, mix};
 
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
@@ -117,6 +117,19 @@ impl Vocabulary {
         }
     }
 
+    /// A number for the words and their places, to tell one vocabulary from another.
+    fn hash(&self) -> u64 {
+        let of = |word: u64, id: i64| mix(word ^ mix(id as u64));
+        match &*self.table {
+            Table::Strings(t) => {
+                t.iter().map(|(word, &id)| of(fingerprint64(word), id)).fold(0, u64::wrapping_add)
+            }
+            Table::Integers(t) => {
+                t.iter().map(|(&word, &id)| of(mix(word as u64), id)).fold(0, u64::wrapping_add)
+            }
+        }
+    }
+
     fn words(&self) -> usize {
         match &*self.table {
             Table::Strings(t) => t.len(),
@@ -162,7 +175,12 @@ impl Vocabulary {
 
 impl std::fmt::Debug for Vocabulary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Vocabulary({} of {}, {} out-of-vocabulary)", self.words(), self.dtype(), self.oov_buckets)
+        let (words, dtype, hash) = (self.words(), self.dtype(), self.hash());
+        write!(f, "Vocabulary({words} of {dtype}, hash {hash:016x}, {} out-of-vocabulary", self.oov_buckets)?;
+        if self.default_id >= 0 {
+            write!(f, ", {} by default", self.default_id)?;
+        }
+        f.write_str(")")
     }
 }
 
