@@ -223,7 +223,8 @@ fn mistakes_are_errors_that_say_what_to_do() -> Result<()> {
     let error = classifier.train(words, Train::new()).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("column `size` is numeric"), "{error}");
     let category = column::vocabulary("size", ["big", "small"]);
-    let error = DnnClassifier::new([category], [2]).config(RunConfig::new().quiet().model_dir(folder.path()));
+    let error =
+        DnnClassifier::new([category], [2]).config(RunConfig::new().quiet().model_dir(elsewhere.path()));
     let error =
         error.label_vocabulary(["a", "b"]).build()?.train(words, Train::new()).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("column::indicator(size)"), "{error}");
