@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use saola_graph::{Dim, Dims, Spec, Symbol, placeholder};
-use saola_nn::{Argument, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
+use saola_nn::{Argument, CustomObjects, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
 use saola_runtime::{Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
 
@@ -22,6 +22,8 @@ pub struct Model {
     pub(crate) compiled: Option<Compiled>,
     /// Why a model from a file is not compiled, where the file says how it was.
     pub(crate) uncompilable: Option<Error>,
+    /// The classes of the user's own that the model was loaded with.
+    pub(crate) objects: CustomObjects,
     /// The graph of a prediction: placeholders and outputs.
     pub(crate) forward: (Vec<Symbol>, Vec<Symbol>),
     pub(crate) sequential: bool,
@@ -142,6 +144,7 @@ impl Model {
             session,
             compiled: None,
             uncompilable: None,
+            objects: CustomObjects::new(),
             forward: (Vec::new(), Vec::new()),
             sequential: false,
             epochs: 0,
@@ -190,7 +193,7 @@ impl Model {
                     let given = |(name, argument): &(String, Argument<End>)| {
                         (name.clone(), argument.map(|&end| at(&all, end)))
                     };
-                    cx.enter_all(&node.name, layer.layer(), &xs, named.iter().map(given).collect())
+                    cx.enter_ref(&node.name, layer, &xs, named.iter().map(given).collect())
                 }
             };
             all.push(symbols);

@@ -167,6 +167,7 @@ impl Model {
             session: Session::new(),
             compiled: None,
             uncompilable: None,
+            objects: self.objects.clone(),
             forward: (Vec::new(), Vec::new()),
             sequential: self.sequential,
             epochs: 0,

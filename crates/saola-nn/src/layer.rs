@@ -231,13 +231,30 @@ pub(crate) use common;
 pub struct LayerRef {
     layer: Arc<dyn Layer>,
     id: LayerId,
+    /// What a file said of a layer that keeps none of it.
+    given: Option<Base>,
 }
 
 impl LayerRef {
     /// A reference to `layer`.
     pub fn new(layer: impl Layer) -> LayerRef {
         let id = layer.base().map_or_else(LayerId::unique, Base::id);
-        LayerRef { layer: Arc::new(layer), id }
+        LayerRef { layer: Arc::new(layer), id, given: None }
+    }
+
+    /// A reference to a layer of a file, in which all this stands; a layer that has a [`Layer::base`] goes by that.
+    pub(crate) fn of_file(layer: impl Layer, base: Base) -> LayerRef {
+        let made = LayerRef::new(layer);
+        match made.layer.base() {
+            Some(_) => made,
+            None => LayerRef { id: base.id, given: Some(base), ..made },
+        }
+    }
+
+    /// What layers have in common: a name, whether the weights are trained; none where the layer has none and comes
+    /// from no file.
+    pub fn base(&self) -> Option<&Base> {
+        self.layer.base().or(self.given.as_ref())
     }
 
     /// The identity.
@@ -257,7 +274,7 @@ impl LayerRef {
 
     /// The name that was given to the layer, if one was.
     pub fn name(&self) -> Option<&str> {
-        self.layer.base().and_then(Base::name)
+        self.base().and_then(Base::name)
     }
 }
 

@@ -239,7 +239,7 @@ impl<'a> Scope<'a> {
     #[track_caller]
     pub fn call_many<L: Layer>(&mut self, layer: &L, xs: &[Symbol]) -> Symbol {
         let id = layer.base().map_or_else(|| identity_of(layer), Base::id);
-        let name = self.name_of(layer, id);
+        let name = self.name_of(layer.class_name(), layer.base(), id);
         self.enter(&name, layer, xs)
     }
 
@@ -257,8 +257,8 @@ impl<'a> Scope<'a> {
         xs: &[Symbol],
         named: Vec<(String, Argument)>,
     ) -> Vec<Symbol> {
-        let name = self.name_of(layer.layer(), layer.id());
-        self.enter_all(&name, layer.layer(), xs, named)
+        let name = self.name_of(layer.layer().class_name(), layer.base(), layer.id());
+        self.enter_ref(&name, layer, xs, named)
     }
 
     /// Calls `layer` on `xs` under the name `name`.
@@ -273,6 +273,36 @@ impl<'a> Scope<'a> {
         &mut self,
         name: &str,
         layer: &dyn Layer,
+        xs: &[Symbol],
+        named: Vec<(String, Argument)>,
+    ) -> Vec<Symbol> {
+        self.enter_as(name, layer, layer.base(), xs, named)
+    }
+
+    /// Calls the layer behind a reference on `xs` under the name `name`; its first output.
+    #[track_caller]
+    pub(crate) fn call_in(&mut self, name: &str, layer: &LayerRef, xs: &[Symbol]) -> Symbol {
+        first(self.enter_ref(name, layer, xs, Vec::new()))
+    }
+
+    /// As [`Scope::enter_all`], for the layer behind a reference.
+    #[track_caller]
+    pub fn enter_ref(
+        &mut self,
+        name: &str,
+        layer: &LayerRef,
+        xs: &[Symbol],
+        named: Vec<(String, Argument)>,
+    ) -> Vec<Symbol> {
+        self.enter_as(name, layer.layer(), layer.base(), xs, named)
+    }
+
+    #[track_caller]
+    fn enter_as(
+        &mut self,
+        name: &str,
+        layer: &dyn Layer,
+        base: Option<&Base>,
         xs: &[Symbol],
         mut named: Vec<(String, Argument)>,
     ) -> Vec<Symbol> {
@@ -294,7 +324,7 @@ impl<'a> Scope<'a> {
             std::mem::replace(&mut self.mask_given, mask_given),
             self.trainable,
         );
-        self.trainable &= layer.base().is_none_or(Base::trainable);
+        self.trainable &= base.is_none_or(Base::trainable);
         let mut out = with_path(&path, || layer.call_all(self, &xs));
         if let Some((argument, ..)) = self.arguments.iter().find(|(_, _, asked)| !asked) {
             let error =
@@ -303,7 +333,7 @@ impl<'a> Scope<'a> {
         }
         (self.path, self.phase, self.arguments, self.draws, self.mask_given, self.trainable) = outer;
         self.pass_masks(&path, layer, &xs, &mut out);
-        if let Some(regularizer) = layer.base().and_then(Base::activity_regularizer) {
+        if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
             out.iter().for_each(|y| self.losses.push(per_example(&regularizer.loss(y), y)));
         }
         out
@@ -364,15 +394,15 @@ impl<'a> Scope<'a> {
         symbol
     }
 
-    fn name_of(&mut self, layer: &dyn Layer, id: LayerId) -> String {
+    fn name_of(&mut self, class: &str, base: Option<&Base>, id: LayerId) -> String {
         let key = (self.path.clone(), id);
         if let Some(name) = self.weights.layers.get(&key) {
             return name.clone();
         }
-        let name = match layer.base().and_then(Base::name) {
+        let name = match base.and_then(Base::name) {
             Some(name) => name.to_string(),
             None => {
-                let kind = snake_case(layer.class_name());
+                let kind = snake_case(class);
                 self.weights.names.entry(self.path.clone()).or_default().next(&kind)
             }
         };

@@ -6,6 +6,7 @@ use saola_io::{H5File, KerasArchive};
 use saola_tensor::{Error, Result, write_atomic};
 use serde_json::json;
 
+use super::load::Load;
 use super::rebuild::Rebuilt;
 use super::{assets, compile_config, describe, rebuild, weights};
 use crate::{LoadReport, Model, Sequential};
@@ -61,9 +62,18 @@ impl Model {
     ///
     /// # Errors
     /// A file that is missing or damaged (checksums are compared first); a layer, field or value that is not supported
-    /// here; weights that are missing, unexpected or of another shape, which are all named at once.
+    /// here, and classes that are not known, all of them at once; weights that are missing, unexpected or of another shape,
+    /// which are all named at once.
     pub fn load(path: impl AsRef<Path>) -> Result<Model> {
-        Ok(load(path.as_ref())?.model)
+        Model::load_with(path, Load::new())
+    }
+
+    /// As [`Model::load`], with classes of your own, or without compiling.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn load_with(path: impl AsRef<Path>, load: Load) -> Result<Model> {
+        Ok(read(path.as_ref(), &load)?.model)
     }
 }
 
@@ -98,8 +108,16 @@ impl Sequential {
     /// # Errors
     /// As [`Model::load`], and a model that is not sequential.
     pub fn load(path: impl AsRef<Path>) -> Result<Sequential> {
+        Sequential::load_with(path, Load::new())
+    }
+
+    /// As [`Sequential::load`], with classes of your own, or without compiling.
+    ///
+    /// # Errors
+    /// As [`Sequential::load`].
+    pub fn load_with(path: impl AsRef<Path>, load: Load) -> Result<Sequential> {
         let path = path.as_ref();
-        let Rebuilt { model, layers, .. } = load(path)?;
+        let Rebuilt { model, layers, .. } = read(path, &load)?;
         if !model.sequential {
             return Err(Error::value(format!("`{}` holds a functional model", path.display()))
                 .help("read it with `Model::load`"));
@@ -108,16 +126,21 @@ impl Sequential {
     }
 }
 
-fn load(path: &Path) -> Result<Rebuilt> {
+fn read(path: &Path, load: &Load) -> Result<Rebuilt> {
     let mut archive = KerasArchive::read(path)?;
     let read = || {
+        let missing = load.missing(&archive.config)?;
         assets::read(&mut archive)?;
         let file = H5File::parse(archive.weights)?;
         let at_most = (file.size() / size_of::<f32>()).max(ALWAYS_ALLOWED);
-        let mut rebuilt = rebuild::rebuild(&archive.config, at_most)?;
+        let mut rebuilt = rebuild::rebuild(&archive.config, at_most, &load.objects)?;
         weights::read(&rebuilt.model, &rebuilt.entries, &file)?;
         let model = &mut rebuilt.model;
-        let compiled = compile(model, &archive.config["compile_config"], &file);
+        let compiled = match (load.compile, missing) {
+            (false, _) => Ok(()),
+            (true, Some(missing)) => Err(missing),
+            (true, None) => compile(model, &archive.config["compile_config"], &file),
+        };
         if let Err(why) = compiled {
             // Predictions need none of it: it is said when the model is to be trained.
             model.compiled = None;
@@ -130,7 +153,7 @@ fn load(path: &Path) -> Result<Rebuilt> {
 
 /// Compiles the model as the file says, with the optimizer's variables.
 fn compile(model: &mut Model, config: &serde_json::Value, file: &H5File) -> Result<()> {
-    match compile_config::read(config, model)? {
+    match compile_config::read(config, model, &model.objects)? {
         Some(compile) => {
             model.compile(compile)?;
             weights::read_optimizer(model, file)

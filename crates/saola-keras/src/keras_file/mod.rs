@@ -10,6 +10,9 @@ pub(crate) mod describe;
 mod file;
 mod json;
 mod legacy;
+mod load;
 mod order;
 mod rebuild;
 mod weights;
+
+pub use load::Load;

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use saola_graph::{Dim, Dims};
-use saola_nn::layers::from_config;
-use saola_nn::{Argument, LayerRef};
+use saola_nn::{Argument, CustomObjects, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result};
 use serde_json::Value;
@@ -30,14 +29,16 @@ pub(super) struct Rebuilt {
 }
 
 /// The model that `root` describes, with weights of at most `at_most` numbers each.
-pub(super) fn rebuild(root: &Value, at_most: usize) -> Result<Rebuilt> {
-    match root["class_name"].as_str() {
-        Some("Sequential") => sequential(&root["config"], at_most),
-        Some("Functional") => functional(&root["config"], at_most),
+pub(super) fn rebuild(root: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
+    let mut rebuilt = match root["class_name"].as_str() {
+        Some("Sequential") => sequential(&root["config"], at_most, objects),
+        Some("Functional") => functional(&root["config"], at_most, objects),
         _ => Err(Error::format(format!("the model is of the class {}", root["class_name"])).help(
             "Sequential and Functional models are read; of others, code is needed that is not in the file",
         )),
-    }
+    }?;
+    rebuilt.model.objects = objects.clone();
+    Ok(rebuilt)
 }
 
 fn text<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a str> {
@@ -67,14 +68,14 @@ fn identity(layer: &Value) -> Result<(String, String)> {
 }
 
 /// A layer, or a model that is used as one.
-fn layer(layer: &Value, at_most: usize) -> Result<(LayerRef, Entry)> {
+fn layer(layer: &Value, at_most: usize, objects: &CustomObjects) -> Result<(LayerRef, Entry)> {
     let (class, name) = identity(layer)?;
     if !matches!(class.as_str(), "Sequential" | "Functional") {
-        let built = from_config(&class, &name, &layer["config"])?;
+        let built = objects.layer_of(layer, &class, &name)?;
         return Ok((built, Entry { class, name, inside: None }));
     }
     let Rebuilt { mut model, entries, .. } =
-        rebuild(layer, at_most).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
+        rebuild(layer, at_most, objects).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
     model.trainable = layer["config"]["trainable"] != false;
     Ok((LayerRef::new(Nested::of_file(model)), Entry { class, name, inside: Some(entries) }))
 }
@@ -113,7 +114,7 @@ fn dims(shape: &Value, place: &str) -> Result<Dims> {
     extents.iter().map(dim).collect()
 }
 
-fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
+fn sequential(config: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
     let place = "the Sequential model";
     let name = text(config, "name", place)?;
     let mut start = None;
@@ -125,7 +126,7 @@ fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
             start = Some(input(&name, &value["config"])?);
             continue;
         }
-        let (built, entry) = layer(value, at_most)?;
+        let (built, entry) = layer(value, at_most, objects)?;
         layers.push(built);
         entries.push(entry);
     }
@@ -144,7 +145,7 @@ fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
     Ok(Rebuilt { model, entries, layers })
 }
 
-fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
+fn functional(config: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
     let place = "the Functional model";
     let name = text(config, "name", place)?;
     let mut entries = Vec::new();
@@ -162,7 +163,7 @@ fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
             if class == "Functional" {
                 graph.functional.insert(name.clone());
             }
-            let (built, entry) = layer(value, at_most)?;
+            let (built, entry) = layer(value, at_most, objects)?;
             entries.push(entry);
             for (call, node) in list(value, "inbound_nodes", &format!("layer `{name}`"))?.iter().enumerate() {
                 let (inputs, named) =

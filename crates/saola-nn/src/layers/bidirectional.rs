@@ -129,8 +129,8 @@ impl Bidirectional {
             mask.clone().into_iter().chain(states).collect::<Vec<_>>()
         };
         let input = std::slice::from_ref(x);
-        let mut a = cx.enter_all("forward_layer", self.forward.layer(), input, named(first));
-        let mut b = cx.enter_all("backward_layer", backward.layer(), input, named(second));
+        let mut a = cx.enter_ref("forward_layer", &self.forward, input, named(first));
+        let mut b = cx.enter_ref("backward_layer", backward, input, named(second));
         let (y, other) = (a.remove(0), b.remove(0));
         let mask = cx.mask(&y);
         let other = if form.return_sequences { other.flip(Axes::from(1)) } else { other };

@@ -57,7 +57,7 @@ impl TimeDistributed {
         let together = batch.known().zip(steps.known()).and_then(|(a, b)| a.checked_mul(b));
         let together = together.map_or(Dim::Any, Dim::Known);
         let flat: Vec<Dim> = std::iter::once(together).chain(rest.iter().copied()).collect();
-        let y = cx.enter("layer", self.layer.layer(), &[x.reshape(flat)]);
+        let y = cx.call_in("layer", &self.layer, &[x.reshape(flat)]);
         let out: Vec<Dim> = y.check()?.dims().iter().skip(1).copied().collect();
         let open = [*batch, *steps].iter().chain(&out).filter(|d| d.known().is_none()).count();
         if open > 1 {
