@@ -46,6 +46,8 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("callbacks", "SwapEMAWeights", "SwapEmaWeights"),
     ("callbacks", "TensorBoard", "TensorBoard"),
     ("callbacks", "TerminateOnNaN", "TerminateOnNan"),
+    ("config", "dtype_policy", "Model::dtype_policy"),
+    ("config", "set_dtype_policy", "Model::dtype_policy"),
     ("models", "Model", "Model"),
     ("models", "Sequential", "Sequential"),
     ("models", "load_model", "Model::load"),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use saola_graph::{Dim, Dims, Spec, Symbol, placeholder};
-use saola_nn::{Argument, CustomObjects, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
+use saola_nn::{
+    Argument, CustomObjects, DTypePolicy, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case,
+};
 use saola_runtime::{Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
 
@@ -29,6 +31,8 @@ pub struct Model {
     pub(crate) sequential: bool,
     /// How many epochs it was trained for: each visits the data in an order of its own.
     pub(crate) epochs: usize,
+    /// The policy of the layers that have none of their own.
+    pub(crate) policy: Option<DTypePolicy>,
     /// What tells it from other models where it is used as a layer.
     pub(crate) id: LayerId,
     /// Whether its weights are trained where it is used as a layer.
@@ -148,6 +152,7 @@ impl Model {
             forward: (Vec::new(), Vec::new()),
             sequential: false,
             epochs: 0,
+            policy: None,
             id: LayerId::unique(),
             trainable: true,
         };
@@ -159,7 +164,8 @@ impl Model {
     pub(crate) fn trace_first(&mut self, at_most: usize) -> Result<()> {
         let inputs = self.placeholders();
         let mut weights = std::mem::take(&mut self.weights);
-        let all = self.trace(&mut Scope::new(&mut weights).at_most(at_most), &inputs);
+        let mut scope = Scope::new(&mut weights).at_most(at_most).dtype_policy(self.policy);
+        let all = self.trace(&mut scope, &inputs);
         self.weights = weights;
         for (node, symbols) in self.nodes.iter_mut().zip(&all) {
             let context = |e: Error| e.context(format!("layer `{}` ({})", node.name, node.class));
@@ -258,7 +264,7 @@ impl Model {
         }
         // All weights exist: a copy of the index is enough, and no new ones come to it.
         let mut weights = self.weights.clone();
-        let scope = Scope::new(&mut weights);
+        let scope = Scope::new(&mut weights).dtype_policy(self.policy);
         let mut scope = match phase {
             Some(phase) => scope.phase(phase),
             None => scope,
@@ -278,6 +284,19 @@ impl Model {
     /// The session that holds the weights' values.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The model with a policy for the dtypes of all layers that have none of their own, with new weights. Keras's
+    /// `set_dtype_policy`, for this model alone.
+    ///
+    /// # Errors
+    /// A layer that cannot compute so.
+    pub fn dtype_policy(mut self, policy: DTypePolicy) -> Result<Model> {
+        self.policy = Some(policy);
+        self.weights = Weights::new();
+        self.compiled = None;
+        self.trace_first(usize::MAX)?;
+        Ok(self)
     }
 
     /// The model with a name: in its summary, its file, and where it is used as a layer.

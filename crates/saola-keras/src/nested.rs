@@ -171,6 +171,7 @@ impl Model {
             forward: (Vec::new(), Vec::new()),
             sequential: self.sequential,
             epochs: 0,
+            policy: self.policy,
             id: self.id,
             trainable: self.trainable,
         }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use saola_graph::{Dim, Dims};
-use saola_nn::{Base, IntoLayer, LayerId, LayerRef};
+use saola_nn::{Base, DTypePolicy, IntoLayer, LayerId, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result, Tensor};
 
@@ -38,6 +38,7 @@ pub struct Sequential {
     seed: u64,
     name: Option<String>,
     trainable: Option<bool>,
+    policy: Option<DTypePolicy>,
     model: Option<Model>,
     /// What tells it from other models where it is used as a layer, once it was.
     id: OnceLock<LayerId>,
@@ -90,6 +91,14 @@ impl Sequential {
         self
     }
 
+    /// The model with a policy for the dtypes of all layers that have none of their own; see [`Model::dtype_policy`].
+    #[must_use]
+    pub fn dtype_policy(mut self, policy: DTypePolicy) -> Sequential {
+        self.policy = Some(policy);
+        self.model = None;
+        self
+    }
+
     fn id(&self) -> LayerId {
         *self.id.get_or_init(LayerId::unique)
     }
@@ -117,6 +126,9 @@ impl Sequential {
         if self.model.is_none() {
             let name = self.name.as_deref().unwrap_or("sequential");
             let mut model = chain(name, &self.layers, dims, dtype, Session::with_seed(self.seed))?;
+            if let Some(policy) = self.policy {
+                model = model.dtype_policy(policy)?;
+            }
             model.id = self.id();
             model.trainable = self.trainable.unwrap_or(true);
             if let Some(compile) = &self.compile {

@@ -11,7 +11,7 @@ use crate::layer::Base;
 use crate::recipe::Recipe;
 use crate::regularizers::RegularizerRef;
 use crate::settings::Setting;
-use crate::{LayerId, LayerRef};
+use crate::{DTypePolicy, LayerId, LayerRef};
 
 /// The largest extent that a file may ask for, so that products of two stay within a machine word.
 const LARGEST: u64 = 1 << 31;
@@ -119,9 +119,9 @@ impl LayerConfig {
         &self.assets
     }
 
-    /// Keras's name of the dtype of the results.
-    pub(crate) fn dtype_name(&self) -> &'static str {
-        self.dtype.keras_name()
+    /// Keras's name of the dtype of the results, where it is not that of the policy.
+    pub(crate) fn dtype_name(&self) -> Option<&'static str> {
+        (self.dtype != DType::F32).then(|| self.dtype.keras_name())
     }
 
     pub(crate) fn is_bare(&self) -> bool {
@@ -189,6 +189,7 @@ pub struct ConfigReader {
     name: String,
     trainable: bool,
     activity_regularizer: Option<RegularizerRef>,
+    policy: Option<DTypePolicy>,
     fields: Map<String, Value>,
 }
 
@@ -208,12 +209,13 @@ impl ConfigReader {
             name: name.into(),
             trainable: true,
             activity_regularizer: None,
+            policy: None,
             fields,
         };
         reader.fields.remove("name");
         reader.trainable = reader.truth("trainable", true)?;
         reader.activity_regularizer = reader.regularizer("activity_regularizer")?;
-        reader.only_f32()?;
+        reader.policy = reader.dtype_policy()?;
         Ok(reader)
     }
 
@@ -253,16 +255,20 @@ impl ConfigReader {
             name: Some(self.name.clone()),
             trainable: self.trainable,
             activity_regularizer: self.activity_regularizer.clone(),
+            policy: self.policy,
         }
     }
 
-    fn only_f32(&mut self) -> Result<()> {
-        let Some(dtype) = self.take("dtype") else { return Ok(()) };
+    fn dtype_policy(&mut self) -> Result<Option<DTypePolicy>> {
+        let Some(dtype) = self.take("dtype") else { return Ok(None) };
         let policy = if dtype.is_object() { &dtype["config"]["name"] } else { &dtype };
         match policy.as_str() {
-            Some("float32") => Ok(()),
-            Some("int64") if INTEGER_CLASSES.contains(&self.class.as_str()) => Ok(()),
-            _ => Err(self.refuse("dtype", &dtype, "float32")),
+            Some("int64") if INTEGER_CLASSES.contains(&self.class.as_str()) => Ok(None),
+            Some(name) => match name.parse() {
+                Ok(policy) => Ok(Some(policy)),
+                Err(_) => Err(self.refuse("dtype", &dtype, "float32, float64, bfloat16, mixed_bfloat16")),
+            },
+            None => Err(self.refuse("dtype", &dtype, "the name of a policy, as float32")),
         }
     }
 

@@ -8,7 +8,7 @@ use saola_graph::Symbol;
 use saola_tensor::{Error, Result};
 
 use crate::regularizers::RegularizerRef;
-use crate::{LayerConfig, Scope};
+use crate::{DTypePolicy, LayerConfig, Scope};
 
 /// A part of a model: configuration that builds symbols. Its weights live in the scope's store, under the layer's
 /// path; calling a layer twice, or a clone of a built-in one, shares them.
@@ -138,17 +138,18 @@ pub struct Base {
     pub(crate) name: Option<String>,
     pub(crate) trainable: bool,
     pub(crate) activity_regularizer: Option<RegularizerRef>,
+    pub(crate) policy: Option<DTypePolicy>,
 }
 
 impl Base {
     /// A new identity, no name, trainable.
     pub fn new() -> Base {
-        Base { id: LayerId::unique(), name: None, trainable: true, activity_regularizer: None }
+        Base::of(LayerId::unique(), None, true)
     }
 
     /// What a layer of this identity has, for layers that other crates make.
     pub fn of(id: LayerId, name: Option<String>, trainable: bool) -> Base {
-        Base { id, name, trainable, activity_regularizer: None }
+        Base { id, name, trainable, activity_regularizer: None, policy: None }
     }
 
     /// The identity.
@@ -164,6 +165,11 @@ impl Base {
     /// Whether the weights are trained.
     pub fn trainable(&self) -> bool {
         self.trainable
+    }
+
+    /// In which dtypes the layer keeps its weights and computes, where it has its own policy.
+    pub fn dtype_policy(&self) -> Option<DTypePolicy> {
+        self.policy
     }
 
     /// What the layer's output adds to the loss.
@@ -203,6 +209,13 @@ macro_rules! common {
                 regularizer: impl Into<$crate::regularizers::RegularizerRef>,
             ) -> Self {
                 self.base.activity_regularizer = Some(regularizer.into());
+                self
+            }
+
+            /// In which dtypes the layer keeps its weights and computes; as what is around it by default.
+            #[must_use]
+            pub fn dtype_policy(mut self, policy: $crate::DTypePolicy) -> Self {
+                self.base.policy = Some(policy);
                 self
             }
 

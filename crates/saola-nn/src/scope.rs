@@ -9,6 +9,7 @@ use saola_tensor::{DType, Error, Tensor, hash_str, mix};
 use serde_json::Value;
 
 use crate::arguments::{Argument, take};
+use crate::dtype_policy::DTypePolicy;
 use crate::initializers::Initializer;
 use crate::layer::{Base, Layer, LayerId, LayerRef};
 use crate::names::snake_case;
@@ -24,6 +25,10 @@ pub struct Scope<'a> {
     draws: u64,
     seed: u64,
     dtype: DType,
+    /// The policy of the layers that have none of their own, where there is one.
+    policy: Option<DTypePolicy>,
+    /// What the layer that is being called rounds to, where that is not what it computes in.
+    rounds: Option<DType>,
     at_most: usize,
     /// The values that weights begin with instead of what their initializers give, by path.
     given: BTreeMap<String, Tensor>,
@@ -50,6 +55,8 @@ impl<'a> Scope<'a> {
             draws: 0,
             seed: 0,
             dtype: DType::F32,
+            policy: None,
+            rounds: None,
             at_most: usize::MAX,
             given: BTreeMap::new(),
             updates: BTreeMap::new(),
@@ -78,6 +85,13 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn dtype(mut self, dtype: DType) -> Scope<'a> {
         self.dtype = dtype;
+        self
+    }
+
+    /// The same scope, in which layers without a policy of their own have this one.
+    #[must_use]
+    pub fn dtype_policy(mut self, policy: Option<DTypePolicy>) -> Scope<'a> {
+        self.policy = policy;
         self
     }
 
@@ -111,7 +125,8 @@ impl<'a> Scope<'a> {
     #[track_caller]
     pub fn weight_of(&mut self, name: &str, dims: impl Into<Dims>, recipe: &Recipe) -> Symbol {
         let dtype = self.dtype;
-        self.get_or_make(name, dims.into(), recipe, dtype, false, Location::caller())
+        let kept = self.get_or_make(name, dims.into(), recipe, dtype, false, Location::caller());
+        self.rounded(&kept)
     }
 
     /// Says what the weight at `path` below the layer that is being called begins with, if it is still to be made.
@@ -217,6 +232,9 @@ impl<'a> Scope<'a> {
                         .help(format!("the model that is called here has values of {found} for it")),
                 );
             }
+            None if matches!(dtype, DType::BF16 | DType::F16) => {
+                recipe.initializer.symbol(&dims, DType::F32).cast(dtype)
+            }
             None => recipe.initializer.symbol(&dims, dtype),
         };
         let trainable = self.trainable && !state;
@@ -315,7 +333,9 @@ impl<'a> Scope<'a> {
             Some(Argument::Value(Value::Bool(false))) => Some(Phase::Inference),
             _ => self.phase,
         };
-        let named = named.into_iter().map(|(name, argument)| (name, argument, false)).collect();
+        let outer_types = (self.policy, self.dtype, self.rounds);
+        let xs = self.enter_policy(base, &xs);
+        let named = named.into_iter().map(|(name, argument)| (name, self.convert(argument), false)).collect();
         let outer = (
             std::mem::replace(&mut self.path, path.clone()),
             std::mem::replace(&mut self.phase, phase),
@@ -336,7 +356,63 @@ impl<'a> Scope<'a> {
         if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
             out.iter().for_each(|y| self.losses.push(per_example(&regularizer.loss(y), y)));
         }
-        out
+        let rounds = self.rounds;
+        (self.policy, self.dtype, self.rounds) = outer_types;
+        match rounds {
+            Some(half) => out.iter().map(|y| self.leave(y, half)).collect(),
+            None => out,
+        }
+    }
+
+    /// Goes over to the policy of a layer, if it has one: its inputs in the dtype that it computes in.
+    fn enter_policy(&mut self, base: Option<&Base>, xs: &[Symbol]) -> Vec<Symbol> {
+        self.policy = base.and_then(Base::dtype_policy).or(self.policy);
+        let Some(policy) = self.policy else { return xs.to_vec() };
+        self.dtype = policy.variable_dtype();
+        self.rounds = policy.rounds().then_some(policy.compute_dtype());
+        xs.iter().map(|x| self.carry(x, |scope, x| scope.converted(x))).collect()
+    }
+
+    /// A number of the layer that is being called in the dtype that it computes in.
+    fn converted(&self, x: &Symbol) -> Symbol {
+        match (self.policy, self.rounds) {
+            (Some(_), Some(_)) => self.rounded(x),
+            (Some(policy), None) => x.cast(policy.compute_dtype()),
+            (None, _) => x.clone(),
+        }
+    }
+
+    /// The symbols of an argument in the dtype that the layer which is being called computes in.
+    fn convert(&self, argument: Argument) -> Argument {
+        let float = |x: &Symbol| if x.dtype().is_float() { self.converted(x) } else { x.clone() };
+        argument.map(float)
+    }
+
+    /// What is left of `x` once it is rounded to what the layer that is being called computes in.
+    fn rounded(&self, x: &Symbol) -> Symbol {
+        match self.rounds {
+            Some(half) if x.dtype().is_float() => x.cast(half).cast(DType::F32),
+            _ => x.clone(),
+        }
+    }
+
+    /// A result as it leaves a layer that rounds: to a layer around it that does as well, in what that computes in.
+    fn leave(&mut self, y: &Symbol, half: DType) -> Symbol {
+        let inside = self.rounds.is_some();
+        self.carry(y, |_, y| if inside { y.cast(half).cast(DType::F32) } else { y.cast(half) })
+    }
+
+    /// `x` in another form, with the same mask; what is no floating-point number stays.
+    fn carry(&mut self, x: &Symbol, form: impl FnOnce(&Scope<'a>, &Symbol) -> Symbol) -> Symbol {
+        if !x.dtype().is_float() {
+            return x.clone();
+        }
+        let mask = self.mask(x);
+        let carried = form(self, x);
+        if carried.dtype() != x.dtype() || mask.is_some() {
+            self.set_mask(&carried, mask.as_ref());
+        }
+        carried
     }
 
     /// Builds something below this scope's path: what is made inside has paths that go on with `name`.

@@ -4,7 +4,7 @@ use saola_graph::{Axes, Symbol, concatenate};
 use saola_tensor::{Error, Result};
 use serde_json::Value;
 
-use super::registry::to_object;
+use super::registry::inner_object;
 use super::rnn::layer_from;
 use crate::config::ConfigReader;
 use crate::layer::{Base, Masking, Recurrent, common};
@@ -161,8 +161,8 @@ impl Layer for Bidirectional {
         let merge = NAMES.iter().find(|n| n.1 == self.merge).map(|n| n.0);
         Ok(LayerConfig::new("Bidirectional")
             .with("merge_mode", merge)
-            .with("layer", to_object(&self.forward, &name(&self.forward, "forward"))?)
-            .with("backward_layer", to_object(backward, &name(backward, "backward"))?)
+            .with("layer", inner_object(&self.forward, &name(&self.forward, "forward"))?)
+            .with("backward_layer", inner_object(backward, &name(backward, "backward"))?)
             .rest_as("initial_state"))
     }
 

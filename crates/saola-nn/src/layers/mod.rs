@@ -28,7 +28,7 @@ pub use cell::{Cell, CellRef, IntoCell, Step, Whole};
 pub use encoding::OutputMode;
 pub use margins::Margins;
 pub(crate) use registry::{RENAMED, built_in, from_object};
-pub use registry::{classes, from_config, to_object};
+pub use registry::{classes, from_config, to_object, to_object_in};
 pub(crate) use rnn::CELLS;
 pub use spatial::PaddingName;
 pub use text_vectorization::{Standardize, TextSplit};

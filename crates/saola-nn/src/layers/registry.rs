@@ -7,7 +7,7 @@ use super::CLASSES;
 use crate::config::{ConfigReader, short};
 use crate::layer::Base;
 use crate::names::snake_case;
-use crate::{CustomObjects, LayerConfig, LayerRef};
+use crate::{CustomObjects, DTypePolicy, LayerConfig, LayerRef};
 
 /// How a layer is made of what a file says of it.
 pub(super) type Make = fn(&mut ConfigReader) -> Result<LayerRef>;
@@ -49,7 +49,39 @@ pub(crate) fn from_object(value: &Value, custom: &CustomObjects) -> Result<Layer
 /// # Errors
 /// A layer, or something in it, that Keras has no name for.
 pub fn to_object(layer: &LayerRef, name: &str) -> Result<Value> {
+    to_object_in(layer, name, DTypePolicy::FLOAT32)
+}
+
+/// As [`to_object`], in a model of this policy, which layers have that have none of their own.
+///
+/// # Errors
+/// As [`to_object`].
+pub fn to_object_in(layer: &LayerRef, name: &str, policy: DTypePolicy) -> Result<Value> {
+    let mut object = inner_object(layer, name)?;
+    fill(&mut object, policy);
+    Ok(object)
+}
+
+/// The object of a layer that stands in another's: its policy is still to be filled in where it has none of its own.
+pub(super) fn inner_object(layer: &LayerRef, name: &str) -> Result<Value> {
     object_of(&layer.layer().config()?, layer.base(), name)
+}
+
+/// Gives the layers of `value` the policy where they have none of their own.
+fn fill(value: &mut Value, policy: DTypePolicy) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|v| fill(v, policy)),
+        Value::Object(fields) => {
+            if fields.contains_key("class_name")
+                && let Some(dtype) = fields.get_mut("config").and_then(|c| c.get_mut("dtype"))
+                && dtype.is_null()
+            {
+                *dtype = policy.config();
+            }
+            fields.values_mut().for_each(|v| fill(v, policy));
+        }
+        _ => {}
+    }
 }
 
 /// The object of what has this configuration.
@@ -57,13 +89,15 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
     let mut all = Map::new();
     all.insert("name".into(), json!(name));
     if config.is_bare() {
-        all.insert("dtype".into(), json!(config.dtype_name()));
+        all.insert("dtype".into(), json!(config.dtype_name().unwrap_or("float32")));
     } else {
         all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
-        let policy = json!({"name": config.dtype_name()});
-        let class = "DTypePolicy";
-        let policy =
-            json!({"module": "keras", "class_name": class, "config": policy, "registered_name": null});
+        // A policy that is null is that of the model around it, which is filled in.
+        let mut policy = base.and_then(Base::dtype_policy).map_or(Value::Null, DTypePolicy::config);
+        if let Some(dtype) = config.dtype_name() {
+            policy = DTypePolicy::FLOAT32.config();
+            policy["config"]["name"] = json!(dtype);
+        }
         if config.class() != "Functional" {
             all.insert("dtype".into(), policy);
         }

@@ -3,7 +3,7 @@
 use saola_graph::{Dim, Symbol};
 use saola_tensor::{Error, Result};
 
-use super::registry::to_object;
+use super::registry::inner_object;
 use super::rnn::layer_from;
 use crate::config::ConfigReader;
 use crate::layer::{Base, Masking, common};
@@ -79,7 +79,7 @@ impl Layer for TimeDistributed {
     fn config(&self) -> Result<LayerConfig> {
         let given = self.layer.name().map(str::to_string);
         let name = given.unwrap_or_else(|| snake_case(self.layer.layer().class_name()));
-        Ok(LayerConfig::new("TimeDistributed").with("layer", to_object(&self.layer, &name)?))
+        Ok(LayerConfig::new("TimeDistributed").with("layer", inner_object(&self.layer, &name)?))
     }
 
     fn masking(&self) -> Masking {
