@@ -29,6 +29,7 @@
 //! ```
 
 pub mod applications;
+pub mod backend;
 pub mod callbacks;
 mod compile;
 mod data;

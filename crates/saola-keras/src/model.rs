@@ -1,6 +1,7 @@
 //! The model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use saola_graph::{Dim, Dims, Spec, Symbol, placeholder};
 use saola_nn::{
@@ -9,6 +10,7 @@ use saola_nn::{
 use saola_runtime::{Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
 
+use crate::backend;
 use crate::compile::Compiled;
 use crate::functional::{KerasTensor, NodeKind};
 use crate::summary;
@@ -20,7 +22,7 @@ pub struct Model {
     pub(crate) inputs: Vec<usize>,
     pub(crate) outputs: Vec<End>,
     pub(crate) weights: Weights,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     pub(crate) compiled: Option<Compiled>,
     /// Why a model from a file is not compiled, where the file says how it was.
     pub(crate) uncompilable: Option<Error>,
@@ -102,14 +104,14 @@ impl Model {
     {
         let inputs: Vec<KerasTensor> = inputs.into_iter().map(|t| t.as_ref().clone()).collect();
         let outputs: Vec<KerasTensor> = outputs.into_iter().map(|t| t.as_ref().clone()).collect();
-        Model::build("functional", &inputs, &outputs, Session::new())
+        Model::build("functional", &inputs, &outputs, backend::session_of_model(0))
     }
 
     pub(crate) fn build(
         name: &str,
         inputs: &[KerasTensor],
         outputs: &[KerasTensor],
-        session: Session,
+        session: Arc<Session>,
     ) -> Result<Model> {
         Model::build_at_most(name, inputs, outputs, session, usize::MAX)
     }
@@ -119,7 +121,7 @@ impl Model {
         name: &str,
         inputs: &[KerasTensor],
         outputs: &[KerasTensor],
-        session: Session,
+        session: Arc<Session>,
         at_most: usize,
     ) -> Result<Model> {
         if inputs.is_empty() || outputs.is_empty() {
@@ -281,7 +283,8 @@ impl Model {
         self.weights.warnings()
     }
 
-    /// The session that holds the weights' values.
+    /// The session that holds the weights' values: the model's own, or the one that was
+    /// [set](crate::backend::set_session) when it was made.
     pub fn session(&self) -> &Session {
         &self.session
     }

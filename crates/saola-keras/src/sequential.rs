@@ -1,12 +1,13 @@
 //! Layers one after the other.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use saola_graph::{Dim, Dims};
 use saola_nn::{Base, DTypePolicy, IntoLayer, LayerId, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result, Tensor};
 
+use crate::backend;
 use crate::compile::Compile;
 use crate::data::{Data, IntoData};
 use crate::functional::{Input, KerasTensor};
@@ -125,7 +126,7 @@ impl Sequential {
         }
         if self.model.is_none() {
             let name = self.name.as_deref().unwrap_or("sequential");
-            let mut model = chain(name, &self.layers, dims, dtype, Session::with_seed(self.seed))?;
+            let mut model = chain(name, &self.layers, dims, dtype, backend::session_of_model(self.seed))?;
             if let Some(policy) = self.policy {
                 model = model.dtype_policy(policy)?;
             }
@@ -278,7 +279,7 @@ pub(crate) fn chain(
     layers: &[LayerRef],
     dims: Dims,
     dtype: DType,
-    session: Session,
+    session: Arc<Session>,
 ) -> Result<Model> {
     let input = Input::new(dims).dtype(dtype);
     let start: KerasTensor = input.as_ref().clone();

@@ -1,6 +1,7 @@
 //! A model from `config.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use saola_graph::{Dim, Dims};
 use saola_nn::{Argument, CustomObjects, LayerRef};
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::weights::Entry;
 use crate::Model;
+use crate::backend;
 use crate::functional::{Input, KerasTensor};
 use crate::nested::Nested;
 
@@ -30,9 +32,18 @@ pub(super) struct Rebuilt {
 
 /// The model that `root` describes, with weights of at most `at_most` numbers each.
 pub(super) fn rebuild(root: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
+    rebuild_in(root, at_most, objects, backend::session_of_model(0))
+}
+
+fn rebuild_in(
+    root: &Value,
+    at_most: usize,
+    objects: &CustomObjects,
+    session: Arc<Session>,
+) -> Result<Rebuilt> {
     let mut rebuilt = match root["class_name"].as_str() {
-        Some("Sequential") => sequential(&root["config"], at_most, objects),
-        Some("Functional") => functional(&root["config"], at_most, objects),
+        Some("Sequential") => sequential(&root["config"], at_most, objects, session),
+        Some("Functional") => functional(&root["config"], at_most, objects, session),
         _ => Err(Error::format(format!("the model is of the class {}", root["class_name"])).help(
             "Sequential and Functional models are read; of others, code is needed that is not in the file",
         )),
@@ -74,8 +85,8 @@ fn layer(layer: &Value, at_most: usize, objects: &CustomObjects) -> Result<(Laye
         let built = objects.layer_of(layer, &class, &name)?;
         return Ok((built, Entry { class, name, inside: None }));
     }
-    let Rebuilt { mut model, entries, .. } =
-        rebuild(layer, at_most, objects).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
+    let Rebuilt { mut model, entries, .. } = rebuild_in(layer, at_most, objects, Arc::new(Session::new()))
+        .map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
     model.trainable = layer["config"]["trainable"] != false;
     Ok((LayerRef::new(Nested::of_file(model)), Entry { class, name, inside: Some(entries) }))
 }
@@ -114,7 +125,12 @@ fn dims(shape: &Value, place: &str) -> Result<Dims> {
     extents.iter().map(dim).collect()
 }
 
-fn sequential(config: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
+fn sequential(
+    config: &Value,
+    at_most: usize,
+    objects: &CustomObjects,
+    session: Arc<Session>,
+) -> Result<Rebuilt> {
     let place = "the Sequential model";
     let name = text(config, "name", place)?;
     let mut start = None;
@@ -140,12 +156,17 @@ fn sequential(config: &Value, at_most: usize, objects: &CustomObjects) -> Result
     };
     let start = start.as_ref().clone();
     let output = layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
-    let mut model = Model::build_at_most(name, &[start], &[output], Session::new(), at_most)?;
+    let mut model = Model::build_at_most(name, &[start], &[output], session, at_most)?;
     model.sequential = true;
     Ok(Rebuilt { model, entries, layers })
 }
 
-fn functional(config: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
+fn functional(
+    config: &Value,
+    at_most: usize,
+    objects: &CustomObjects,
+    session: Arc<Session>,
+) -> Result<Rebuilt> {
     let place = "the Functional model";
     let name = text(config, "name", place)?;
     let mut entries = Vec::new();
@@ -175,7 +196,7 @@ fn functional(config: &Value, at_most: usize, objects: &CustomObjects) -> Result
     graph.connect()?;
     let inputs = graph.ends(&config["input_layers"], "input_layers")?;
     let outputs = graph.ends(&config["output_layers"], "output_layers")?;
-    let model = Model::build_at_most(name, &inputs, &outputs, Session::new(), at_most)?;
+    let model = Model::build_at_most(name, &inputs, &outputs, session, at_most)?;
     Ok(Rebuilt { model, entries, layers: Vec::new() })
 }
 
