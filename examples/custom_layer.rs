@@ -1,8 +1,11 @@
-//! A layer of one's own: weights are asked for from the scope, and made at the first call.
+//! A layer of one's own: weights are asked for from the scope, and made at the first call. A `.keras` file holds it by its
+//! name, and is read into it again.
 //!
 //! `cargo run --release --example custom_layer`, on the Iris file of the repository.
 
 use saola::data::Csv;
+use saola::keras::Load;
+use saola::nn::{CustomObjects, LayerConfig};
 use saola::prelude::*;
 
 /// Multiplies each input by a number that is learned.
@@ -13,17 +16,21 @@ impl Layer for Scale {
         let gamma = cx.weight("gamma", [x.dim(-1)], Ones);
         x * gamma
     }
+    fn config(&self) -> Result<LayerConfig> {
+        Ok(LayerConfig::new("zoo>Scale"))
+    }
 }
 
 /// Two dense layers with a shortcut around them: layers can be made of layers.
 struct Residual {
+    units: usize,
     inner: Dense,
     outer: Dense,
 }
 
 impl Residual {
     fn new(units: usize) -> Residual {
-        Residual { inner: Dense::new(units).activation(Relu), outer: Dense::new(units) }
+        Residual { units, inner: Dense::new(units).activation(Relu), outer: Dense::new(units) }
     }
 }
 
@@ -31,6 +38,9 @@ impl Layer for Residual {
     fn call(&self, cx: &mut Scope<'_>, x: &Symbol) -> Symbol {
         let y = cx.call(&self.inner, x);
         x + cx.call(&self.outer, &y)
+    }
+    fn config(&self) -> Result<LayerConfig> {
+        Ok(LayerConfig::new("zoo>Residual").with("units", self.units))
     }
 }
 
@@ -51,6 +61,16 @@ fn main() -> Result<()> {
     println!("gamma after training: {}", model.model()?.weight("scale/gamma")?);
     println!("{scores}");
     assert!(scores.get("accuracy")? > 0.9);
+
+    // The file names the classes as Keras's `register_keras_serializable` would; here are the types behind the names.
+    let objects = CustomObjects::new()
+        .layer("zoo>Scale", |_| Ok(Scale))
+        .layer("zoo>Residual", |config| Ok(Residual::new(config.need("units")?)));
+    let path = std::env::temp_dir().join("saola_custom_layer.keras");
+    model.save(&path)?;
+    let mut again = Sequential::load_with(&path, Load::new().objects(objects))?;
+    assert_eq!(again.predict(&x, Predict::new())?, model.predict(&x, Predict::new())?);
+    println!("loaded again: {}", again.evaluate((&x, &y), Evaluate::new().silent())?);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use saola_tensor::{Error, Result};
 
 use crate::stage::{Node, Opening, Stage, Start, Step};
-use crate::{Cardinality, DatasetIter};
+use crate::{Cardinality, DatasetIter, Position};
 
 /// A description of items and what is done to them; cheap to clone, run by [`Dataset::iter`].
 ///
@@ -103,13 +103,19 @@ impl Dataset {
         self.open(Some(pass))
     }
 
+    /// Goes on where a pass was, as [`DatasetIter::position`] said: with the very items that came next there. Items are
+    /// passed over without being built where that is possible.
+    pub fn iter_at(&self, position: Position) -> DatasetIter {
+        self.open(Some(position.pass)).behind(position.taken)
+    }
+
     fn open(&self, pass: Option<u64>) -> DatasetIter {
         if let Some(fault) = &self.fault {
             return DatasetIter::failed(fault.clone());
         }
         let mut opening = Opening::new(pass);
         let stage = self.node.open(&mut opening);
-        DatasetIter::new(stage, opening.sources)
+        DatasetIter::new(stage, opening.sources, pass)
     }
 
     /// Reports a wrong argument that one of the steps was given.

@@ -43,6 +43,16 @@ impl Opening {
         Opening { pass, ..Opening::default() }
     }
 
+    /// What `open` opens, as part of the first pass where the number of the pass is fixed: for what is kept from one pass
+    /// to the others, which is then the same whichever pass comes first.
+    pub(crate) fn first<T>(&mut self, open: impl FnOnce(&mut Opening) -> T) -> T {
+        let pass = self.pass;
+        self.pass = pass.map(|_| 0);
+        let opened = open(self);
+        self.pass = pass;
+        opened
+    }
+
     /// The pass of `node`: the one that is fixed, or what `next` draws, once for all places where a pipeline
     /// uses the same node.
     pub(crate) fn pass_of<T>(&mut self, node: &T, next: impl FnOnce() -> u64) -> u64 {

@@ -29,6 +29,7 @@
 //! ```
 
 pub mod applications;
+pub mod backend;
 pub mod callbacks;
 mod compile;
 mod data;
@@ -52,6 +53,7 @@ pub use compile::Compile;
 pub use data::{Data, IntoData};
 pub use functional::{Input, KerasTensor};
 pub use history::{History, Scores};
+pub use keras_file::Load;
 pub use model::Model;
 pub use options::{Evaluate, Fit, Predict, Verbose};
 pub use plot::Plot;

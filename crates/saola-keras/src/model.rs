@@ -1,12 +1,16 @@
 //! The model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use saola_graph::{Dim, Dims, Line, Spec, Symbol, placeholder, with_line};
-use saola_nn::{Argument, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case};
+use saola_nn::{
+    Argument, CustomObjects, DTypePolicy, LayerId, LayerRef, NameCounter, Scope, Weights, snake_case,
+};
 use saola_runtime::{Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
 
+use crate::backend;
 use crate::compile::Compiled;
 use crate::functional::{KerasTensor, NodeKind};
 use crate::summary;
@@ -18,15 +22,19 @@ pub struct Model {
     pub(crate) inputs: Vec<usize>,
     pub(crate) outputs: Vec<End>,
     pub(crate) weights: Weights,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     pub(crate) compiled: Option<Compiled>,
     /// Why a model from a file is not compiled, where the file says how it was.
     pub(crate) uncompilable: Option<Error>,
+    /// The classes of the user's own that the model was loaded with.
+    pub(crate) objects: CustomObjects,
     /// The graph of a prediction: placeholders and outputs.
     pub(crate) forward: (Vec<Symbol>, Vec<Symbol>),
     pub(crate) sequential: bool,
     /// How many epochs it was trained for: each visits the data in an order of its own.
     pub(crate) epochs: usize,
+    /// The policy of the layers that have none of their own.
+    pub(crate) policy: Option<DTypePolicy>,
     /// What tells it from other models where it is used as a layer.
     pub(crate) id: LayerId,
     /// Whether its weights are trained where it is used as a layer.
@@ -98,14 +106,14 @@ impl Model {
     {
         let inputs: Vec<KerasTensor> = inputs.into_iter().map(|t| t.as_ref().clone()).collect();
         let outputs: Vec<KerasTensor> = outputs.into_iter().map(|t| t.as_ref().clone()).collect();
-        Model::build("functional", &inputs, &outputs, Session::new())
+        Model::build("functional", &inputs, &outputs, backend::session_of_model(0))
     }
 
     pub(crate) fn build(
         name: &str,
         inputs: &[KerasTensor],
         outputs: &[KerasTensor],
-        session: Session,
+        session: Arc<Session>,
     ) -> Result<Model> {
         Model::build_at_most(name, inputs, outputs, session, usize::MAX)
     }
@@ -115,7 +123,7 @@ impl Model {
         name: &str,
         inputs: &[KerasTensor],
         outputs: &[KerasTensor],
-        session: Session,
+        session: Arc<Session>,
         at_most: usize,
     ) -> Result<Model> {
         if inputs.is_empty() || outputs.is_empty() {
@@ -144,9 +152,11 @@ impl Model {
             session,
             compiled: None,
             uncompilable: None,
+            objects: CustomObjects::new(),
             forward: (Vec::new(), Vec::new()),
             sequential: false,
             epochs: 0,
+            policy: None,
             id: LayerId::unique(),
             trainable: true,
         };
@@ -158,7 +168,8 @@ impl Model {
     pub(crate) fn trace_first(&mut self, at_most: usize) -> Result<()> {
         let inputs = self.placeholders();
         let mut weights = std::mem::take(&mut self.weights);
-        let all = self.trace(&mut Scope::new(&mut weights).at_most(at_most), &inputs);
+        let mut scope = Scope::new(&mut weights).at_most(at_most).dtype_policy(self.policy);
+        let all = self.trace(&mut scope, &inputs);
         self.weights = weights;
         for (node, symbols) in self.nodes.iter_mut().zip(&all) {
             let context = |e: Error| e.context(format!("layer `{}` ({})", node.name, node.class));
@@ -193,7 +204,7 @@ impl Model {
                         (name.clone(), argument.map(|&end| at(&all, end)))
                     };
                     let named = named.iter().map(given).collect();
-                    let call = || cx.enter_all(&node.name, layer.layer(), &xs, named);
+                    let call = || cx.enter_ref(&node.name, layer, &xs, named);
                     with_line(layer.line(), || with_line(node.line, call))
                 }
             };
@@ -259,7 +270,7 @@ impl Model {
         }
         // All weights exist: a copy of the index is enough, and no new ones come to it.
         let mut weights = self.weights.clone();
-        let scope = Scope::new(&mut weights);
+        let scope = Scope::new(&mut weights).dtype_policy(self.policy);
         let mut scope = match phase {
             Some(phase) => scope.phase(phase),
             None => scope,
@@ -276,9 +287,23 @@ impl Model {
         self.weights.warnings()
     }
 
-    /// The session that holds the weights' values.
+    /// The session that holds the weights' values: the model's own, or the one that was
+    /// [set](crate::backend::set_session) when it was made.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The model with a policy for the dtypes of all layers that have none of their own, with new weights. Keras's
+    /// `set_dtype_policy`, for this model alone.
+    ///
+    /// # Errors
+    /// A layer that cannot compute so.
+    pub fn dtype_policy(mut self, policy: DTypePolicy) -> Result<Model> {
+        self.policy = Some(policy);
+        self.weights = Weights::new();
+        self.compiled = None;
+        self.trace_first(usize::MAX)?;
+        Ok(self)
     }
 
     /// The model with a name: in its summary, its file, and where it is used as a layer.

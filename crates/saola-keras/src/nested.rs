@@ -1,7 +1,7 @@
 //! Models as layers of other models.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use saola_graph::{Dims, Symbol};
 use saola_nn::{Base, IntoLayer, Layer, LayerConfig, LayerRef, Masking, Scope};
@@ -74,7 +74,13 @@ impl Nested {
                 (None, Some(x)) => (x.check()?.dims().iter().skip(1).copied().collect::<Dims>(), x.dtype()),
                 (None, None) => return Err(Error::value("a model that is called with nothing")),
             };
-            chain(self.base.name().unwrap_or("sequential"), &self.layers, dims, dtype, Session::new())
+            chain(
+                self.base.name().unwrap_or("sequential"),
+                &self.layers,
+                dims,
+                dtype,
+                Arc::new(Session::new()),
+            )
         };
         self.model.get_or_init(make).as_ref().map_err(Clone::clone)
     }
@@ -164,12 +170,14 @@ impl Model {
             inputs: self.inputs.clone(),
             outputs: self.outputs.clone(),
             weights: self.weights.clone(),
-            session: Session::new(),
+            session: Arc::new(Session::new()),
             compiled: None,
             uncompilable: None,
+            objects: self.objects.clone(),
             forward: (Vec::new(), Vec::new()),
             sequential: self.sequential,
             epochs: 0,
+            policy: self.policy,
             id: self.id,
             trainable: self.trainable,
         }

@@ -1,12 +1,13 @@
 //! Layers one after the other.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use saola_graph::{Dim, Dims, with_line};
-use saola_nn::{Base, IntoLayer, LayerId, LayerRef};
+use saola_nn::{Base, DTypePolicy, IntoLayer, LayerId, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result, Tensor};
 
+use crate::backend;
 use crate::compile::Compile;
 use crate::data::{Data, IntoData};
 use crate::functional::{Input, KerasTensor};
@@ -38,6 +39,7 @@ pub struct Sequential {
     seed: u64,
     name: Option<String>,
     trainable: Option<bool>,
+    policy: Option<DTypePolicy>,
     model: Option<Model>,
     /// What tells it from other models where it is used as a layer, once it was.
     id: OnceLock<LayerId>,
@@ -91,6 +93,14 @@ impl Sequential {
         self
     }
 
+    /// The model with a policy for the dtypes of all layers that have none of their own; see [`Model::dtype_policy`].
+    #[must_use]
+    pub fn dtype_policy(mut self, policy: DTypePolicy) -> Sequential {
+        self.policy = Some(policy);
+        self.model = None;
+        self
+    }
+
     fn id(&self) -> LayerId {
         *self.id.get_or_init(LayerId::unique)
     }
@@ -117,7 +127,10 @@ impl Sequential {
         }
         if self.model.is_none() {
             let name = self.name.as_deref().unwrap_or("sequential");
-            let mut model = chain(name, &self.layers, dims, dtype, Session::with_seed(self.seed))?;
+            let mut model = chain(name, &self.layers, dims, dtype, backend::session_of_model(self.seed))?;
+            if let Some(policy) = self.policy {
+                model = model.dtype_policy(policy)?;
+            }
             model.id = self.id();
             model.trainable = self.trainable.unwrap_or(true);
             if let Some(compile) = &self.compile {
@@ -267,7 +280,7 @@ pub(crate) fn chain(
     layers: &[LayerRef],
     dims: Dims,
     dtype: DType,
-    session: Session,
+    session: Arc<Session>,
 ) -> Result<Model> {
     let input = || Input::new(dims).dtype(dtype);
     let input = match layers.first() {

@@ -87,6 +87,23 @@ impl StepContext<'_> {
     }
 }
 
+/// An output as losses and metrics take it: in single precision at least, whatever the model computes in.
+fn single(output: &Symbol) -> Symbol {
+    match output.dtype() {
+        DType::BF16 | DType::F16 => output.cast(DType::F32),
+        _ => output.clone(),
+    }
+}
+
+/// What was converted to `output`.
+fn behind_casts(output: &Symbol) -> &Symbol {
+    let node = output.node();
+    match (node.operation().name(), node.inputs()) {
+        ("cast", [x]) => behind_casts(x),
+        _ => output,
+    }
+}
+
 fn weighted(value: Symbol, compile: &Compile, output: &str) -> Symbol {
     let weight = compile.weight_of(output);
     if weight == 1.0 { value } else { value * weight }
@@ -99,6 +116,7 @@ pub(crate) fn build(model: &Model, compile: &Compile, plan: &mut Plan, key: &Gra
     for output in &outputs {
         output.check()?;
     }
+    let outputs: Vec<Symbol> = outputs.iter().map(single).collect();
     let names: Vec<String> = model.output_names().iter().map(|n| n.to_string()).collect();
     let named = key.0.iter().zip(&names);
     let labels: Vec<Symbol> =
@@ -225,6 +243,7 @@ fn metrics(
 /// activation: both train, but not on what is meant.
 fn fits_activation(loss: &LossRef, output: &Symbol) -> Result<()> {
     let Some(logits) = loss.loss().takes_logits() else { return Ok(()) };
+    let output = behind_casts(output);
     let last = output.node().operation().name();
     if logits && matches!(last, "softmax" | "sigmoid") {
         return Err(Error::value(format!("the loss takes logits, and the output comes from a {last}"))

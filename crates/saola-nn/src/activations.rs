@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use saola_graph::{Axes, Direction, Symbol, select};
 use saola_tensor::{Error, Result};
+use serde_json::Value;
 
 use crate::initializers::unknown;
-use crate::{Layer, LayerConfig, Scope};
+use crate::{Layer, LayerConfig, Scope, Settings};
 
 /// A function of symbols, with a name.
 #[derive(Clone)]
@@ -20,7 +21,8 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function of your own.
+    /// A function of your own. One called `package>name` is known to files by that name, as one that Keras's
+    /// `register_keras_serializable` names; see [`CustomObjects::activation`](crate::CustomObjects::activation).
     ///
     /// ```
     /// use saola_nn::activations::Function;
@@ -67,7 +69,18 @@ impl Function {
             "the activation `{}` is a function of your own, which no file can hold",
             self.name
         ))
-        .help("use one of Keras's activations, or save the weights alone with `save_weights`"))
+        .help("call it `package>name` and register that name where the file is read, or save the weights alone with `save_weights`"))
+    }
+
+    /// What a Keras file says of the function.
+    ///
+    /// # Errors
+    /// A function of one's own that is not called `package>name`.
+    pub(crate) fn config(&self) -> Result<Value> {
+        match self.name.contains('>') {
+            true => Ok(Settings::function(&self.name)),
+            false => Ok(self.keras_name()?.into()),
+        }
     }
 
     /// The name.

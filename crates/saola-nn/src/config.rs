@@ -5,11 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::activations::Function;
 use crate::constraints::ConstraintRef;
+use crate::custom::CustomObjects;
 use crate::initializers::Initializer;
 use crate::layer::Base;
 use crate::recipe::Recipe;
 use crate::regularizers::RegularizerRef;
-use crate::{LayerId, LayerRef};
+use crate::settings::Setting;
+use crate::{DTypePolicy, LayerId, LayerRef};
 
 /// The largest extent that a file may ask for, so that products of two stay within a machine word.
 const LARGEST: u64 = 1 << 31;
@@ -32,7 +34,8 @@ pub struct LayerConfig {
 }
 
 impl LayerConfig {
-    /// A layer of Keras's class `class`, without fields.
+    /// A layer of Keras's class `class`, without fields. A class of your own is `package>Name`, as Keras's
+    /// `register_keras_serializable` names it.
     pub fn new(class: &'static str) -> LayerConfig {
         LayerConfig {
             module: "keras.layers",
@@ -116,9 +119,9 @@ impl LayerConfig {
         &self.assets
     }
 
-    /// Keras's name of the dtype of the results.
-    pub(crate) fn dtype_name(&self) -> &'static str {
-        self.dtype.keras_name()
+    /// Keras's name of the dtype of the results, where it is not that of the policy.
+    pub(crate) fn dtype_name(&self) -> Option<&'static str> {
+        (self.dtype != DType::F32).then(|| self.dtype.keras_name())
     }
 
     pub(crate) fn is_bare(&self) -> bool {
@@ -137,9 +140,14 @@ impl LayerConfig {
         self.rest
     }
 
-    /// Keras's class.
+    /// Keras's class, without the package that a class of your own has.
     pub fn class(&self) -> &'static str {
-        self.class
+        bare_class(self.class)
+    }
+
+    /// The name `package>Name` of a class of your own.
+    pub fn registered_name(&self) -> Option<&'static str> {
+        Some(self.class).filter(|class| class.contains('>'))
     }
 
     /// Whether Keras calls the layer with a list of tensors.
@@ -153,56 +161,114 @@ impl LayerConfig {
     }
 }
 
-/// An object as Keras writes it: where its class is, the class, and what it is made from.
+/// An object as Keras writes it: where its class is, the class, and what it is made from. A class `package>Name` is one
+/// that a user registered there.
 pub(crate) fn object(module: &str, class: &str, config: Value) -> Value {
-    json!({"module": module, "class_name": class, "config": config, "registered_name": null})
+    match class.contains('>') {
+        true => json!({
+            "module": null,
+            "class_name": bare_class(class),
+            "config": config,
+            "registered_name": class,
+        }),
+        false => json!({"module": module, "class_name": class, "config": config, "registered_name": null}),
+    }
+}
+
+/// The name of a class without the package that it was registered in.
+pub(crate) fn bare_class(class: &str) -> &str {
+    class.rsplit('>').next().unwrap_or(class)
 }
 
 /// The fields of a layer in a file. Each is taken by who knows it; what is left over in the end is an error.
-pub(crate) struct ConfigReader {
+///
+/// This is what a layer of your own is made from; see [`CustomObjects::layer`].
+pub struct ConfigReader {
+    custom: CustomObjects,
     class: String,
     name: String,
     trainable: bool,
     activity_regularizer: Option<RegularizerRef>,
+    policy: Option<DTypePolicy>,
     fields: Map<String, Value>,
 }
 
 impl ConfigReader {
-    pub(crate) fn new(class: &str, name: &str, config: &Value) -> Result<ConfigReader> {
+    pub(crate) fn new(
+        class: &str,
+        name: &str,
+        config: &Value,
+        custom: &CustomObjects,
+    ) -> Result<ConfigReader> {
         let fields = config.as_object().cloned().ok_or_else(|| {
             Error::format(format!("layer `{name}` ({class}): `config` is {}, not an object", short(config)))
         })?;
         let mut reader = ConfigReader {
+            custom: custom.clone(),
             class: class.into(),
             name: name.into(),
             trainable: true,
             activity_regularizer: None,
+            policy: None,
             fields,
         };
         reader.fields.remove("name");
         reader.trainable = reader.truth("trainable", true)?;
         reader.activity_regularizer = reader.regularizer("activity_regularizer")?;
-        reader.only_f32()?;
+        reader.policy = reader.dtype_policy()?;
         Ok(reader)
     }
 
-    /// What all layers have in common.
-    pub(crate) fn base(&self) -> Base {
+    /// The name of the layer.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the file's other classes are, beside Keras's.
+    pub(crate) fn custom(&self) -> &CustomObjects {
+        &self.custom
+    }
+
+    /// The field, which must be there.
+    ///
+    /// # Errors
+    /// A field that is not there, or is something else.
+    pub fn need<T: Setting>(&mut self, key: &str) -> Result<T> {
+        let value = self.fields.remove(key).unwrap_or(Value::Null);
+        T::read(&value).ok_or_else(|| self.refuse(key, &value, T::wanted()))
+    }
+
+    /// The field, or `otherwise` where it is not there.
+    ///
+    /// # Errors
+    /// A field that is something else.
+    pub fn get<T: Setting>(&mut self, key: &str, otherwise: T) -> Result<T> {
+        let Some(value) = self.fields.remove(key) else { return Ok(otherwise) };
+        T::read(&value).ok_or_else(|| self.refuse(key, &value, T::wanted()))
+    }
+
+    /// What all layers have in common: name, whether the weights are trained, activity regularizer. A layer that keeps it
+    /// gives it back in [`crate::Layer::base`]; one that does not has it all the same.
+    pub fn base(&self) -> Base {
         Base {
             id: LayerId::unique(),
             name: Some(self.name.clone()),
             trainable: self.trainable,
             activity_regularizer: self.activity_regularizer.clone(),
+            policy: self.policy,
         }
     }
 
-    fn only_f32(&mut self) -> Result<()> {
-        let Some(dtype) = self.take("dtype") else { return Ok(()) };
+    fn dtype_policy(&mut self) -> Result<Option<DTypePolicy>> {
+        let Some(dtype) = self.take("dtype") else { return Ok(None) };
         let policy = if dtype.is_object() { &dtype["config"]["name"] } else { &dtype };
         match policy.as_str() {
-            Some("float32") => Ok(()),
-            Some("int64") if INTEGER_CLASSES.contains(&self.class.as_str()) => Ok(()),
-            _ => Err(self.refuse("dtype", &dtype, "float32")),
+            Some("int64") if INTEGER_CLASSES.contains(&self.class.as_str()) => Ok(None),
+            Some(name) => match name.parse() {
+                Ok(policy) => Ok(Some(policy)),
+                Err(_) => Err(self.refuse("dtype", &dtype, "float32, float64, bfloat16, mixed_bfloat16")),
+            },
+            None => Err(self.refuse("dtype", &dtype, "the name of a policy, as float32")),
         }
     }
 
@@ -212,7 +278,7 @@ impl ConfigReader {
     }
 
     /// The error of a value that is not supported.
-    pub(crate) fn refuse(&self, key: &str, value: &Value, wanted: &str) -> Error {
+    pub fn refuse(&self, key: &str, value: &Value, wanted: &str) -> Error {
         let (name, class) = (&self.name, &self.class);
         Error::format(format!("layer `{name}` ({class}): `{key}` is {}", short(value)))
             .help(format!("supported here: {wanted}"))
@@ -392,7 +458,10 @@ impl ConfigReader {
     }
 
     /// An activation; none where it is linear.
-    pub(crate) fn activation(&mut self, key: &str) -> Result<Option<Function>> {
+    ///
+    /// # Errors
+    /// One that is not known.
+    pub fn activation(&mut self, key: &str) -> Result<Option<Function>> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let name = match value["class_name"].as_str() {
             Some("function") => &value["config"],
@@ -400,7 +469,7 @@ impl ConfigReader {
         };
         match name.as_str() {
             Some("linear") => Ok(None),
-            Some(name) => Function::of_keras(name).map(Some).map_err(|e| self.explain(key, e)),
+            Some(name) => self.custom.activation_of(name).map(Some).map_err(|e| self.explain(key, e)),
             None => Err(self.refuse(key, &value, "the name of an activation")),
         }
     }
@@ -418,25 +487,33 @@ impl ConfigReader {
         self.fields.remove(key)
     }
 
-    pub(crate) fn initializer(
-        &mut self,
-        key: &str,
-        otherwise: impl Into<Initializer>,
-    ) -> Result<Initializer> {
+    /// An initializer, or `otherwise` where there is none.
+    ///
+    /// # Errors
+    /// One that is not known.
+    pub fn initializer(&mut self, key: &str, otherwise: impl Into<Initializer>) -> Result<Initializer> {
         match self.take(key) {
             None => Ok(otherwise.into()),
-            Some(value) => Initializer::from_config(&value).map_err(|e| self.explain(key, e)),
+            Some(value) => self.custom.initializer_of(&value).map_err(|e| self.explain(key, e)),
         }
     }
 
-    pub(crate) fn regularizer(&mut self, key: &str) -> Result<Option<RegularizerRef>> {
+    /// A regularizer, or none.
+    ///
+    /// # Errors
+    /// One that is not known.
+    pub fn regularizer(&mut self, key: &str) -> Result<Option<RegularizerRef>> {
         let Some(value) = self.take(key) else { return Ok(None) };
-        RegularizerRef::from_config(&value).map(Some).map_err(|e| self.explain(key, e))
+        self.custom.regularizer_of(&value).map(Some).map_err(|e| self.explain(key, e))
     }
 
-    fn constraint(&mut self, key: &str) -> Result<Option<ConstraintRef>> {
+    /// A constraint, or none.
+    ///
+    /// # Errors
+    /// One that is not known.
+    pub fn constraint(&mut self, key: &str) -> Result<Option<ConstraintRef>> {
         let Some(value) = self.take(key) else { return Ok(None) };
-        ConstraintRef::from_config(&value).map(Some).map_err(|e| self.explain(key, e))
+        self.custom.constraint_of(&value).map(Some).map_err(|e| self.explain(key, e))
     }
 
     /// How the weight `name` begins and what holds it.
@@ -449,13 +526,16 @@ impl ConfigReader {
     }
 
     /// A layer inside this one; none where there is none.
-    pub(crate) fn layer(&mut self, key: &str) -> Result<Option<LayerRef>> {
+    ///
+    /// # Errors
+    /// One that is not known, or has a field with a value that it does not take.
+    pub fn layer(&mut self, key: &str) -> Result<Option<LayerRef>> {
         let Some(value) = self.take(key) else { return Ok(None) };
-        crate::layers::from_object(&value).map(Some).map_err(|e| self.explain(key, e))
+        crate::layers::from_object(&value, &self.custom).map(Some).map_err(|e| self.explain(key, e))
     }
 
     /// A field as it stands, where it is there and not null.
-    pub(crate) fn value(&mut self, key: &str) -> Option<Value> {
+    pub fn value(&mut self, key: &str) -> Option<Value> {
         self.take(key)
     }
 

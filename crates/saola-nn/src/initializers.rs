@@ -3,6 +3,8 @@
 //! An initializer is a typed value ([`GlorotUniform`], [`Zeros`], ..), or its Keras name as a string. Which random
 //! numbers a weight gets follows from the session's seed and the weight's path, or from a seed of its own.
 
+use std::sync::Arc;
+
 use saola_graph::{Dim, Dims, Random, Symbol, concatenate, constant, eye};
 use saola_tensor::{DType, Error, Result, Tensor, suggest};
 use serde_json::{Value, json};
@@ -31,7 +33,46 @@ enum Kind {
     Parts(Vec<(usize, Initializer)>),
     /// The square root of another beginning.
     Root(Box<Initializer>),
+    Own(Arc<dyn Initialize>),
     Unknown(Error),
+}
+
+/// How a weight begins that begins in a way of your own.
+///
+/// ```
+/// use saola_graph::{DType, Dims, Symbol};
+/// use saola_nn::initializers::{Constant, Initialize, Initializer};
+/// use saola_nn::layers::Dense;
+///
+/// #[derive(Debug)]
+/// struct Half;
+///
+/// impl Initialize for Half {
+///     fn symbol(&self, dims: &Dims, dtype: DType) -> Symbol {
+///         Initializer::from(Constant(0.5)).symbol(dims, dtype)
+///     }
+/// }
+///
+/// let layer = Dense::new(3).kernel_initializer(Half);
+/// ```
+pub trait Initialize: std::fmt::Debug + Send + Sync + 'static {
+    /// The initial value of a weight of `dims`, which are all known.
+    fn symbol(&self, dims: &Dims, dtype: DType) -> Symbol;
+
+    /// The name `package>Name` under which Keras's files know it, and what it is made from.
+    ///
+    /// # Errors
+    /// One that gives none: no Keras file can hold it.
+    fn config(&self) -> Result<(&'static str, Value)> {
+        Err(Error::state(format!("the initializer {self:?} is your own, which no file can hold"))
+            .help("give it a `config`, or save the weights alone with `save_weights`"))
+    }
+}
+
+impl<I: Initialize> From<I> for Initializer {
+    fn from(own: I) -> Initializer {
+        Initializer::new(Kind::Own(Arc::new(own)))
+    }
 }
 
 /// Which of a weight's extents a variance is divided by.
@@ -118,6 +159,7 @@ impl Initializer {
                 concatenate(&parts.iter().map(part).collect::<Vec<_>>(), -1)
             }
             Kind::Root(of) => of.symbol(dims, dtype).sqrt(),
+            Kind::Own(own) => own.symbol(dims, dtype),
             Kind::Unknown(error) => Symbol::poisoned(error.clone()),
         }
     }
@@ -190,6 +232,26 @@ const DISTRIBUTIONS: [(&str, Distribution); 3] = [
     ("uniform", Distribution::Uniform),
 ];
 
+/// Keras's classes.
+pub(crate) fn classes() -> impl Iterator<Item = &'static str> {
+    SCALED.iter().map(|s| s.0).chain(CLASSES)
+}
+
+/// Keras's classes apart from the scaled ones.
+const CLASSES: [&str; 11] = [
+    "Zeros",
+    "Ones",
+    "Constant",
+    "RandomUniform",
+    "RandomNormal",
+    "TruncatedNormal",
+    "Orthogonal",
+    "OrthogonalInitializer",
+    "Identity",
+    "IdentityInitializer",
+    "VarianceScaling",
+];
+
 /// Keras files.
 impl Initializer {
     /// The object that Keras writes for the initializer.
@@ -222,6 +284,7 @@ impl Initializer {
                 ))
                 .help("give the weight its values with `set_weight` once the model is made"));
             }
+            Kind::Own(own) => own.config()?,
             Kind::Unknown(error) => return Err(error.clone()),
         };
         Ok(object("keras.initializers", class, config))

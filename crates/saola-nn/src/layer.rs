@@ -9,7 +9,7 @@ use saola_graph::{Line, Symbol};
 use saola_tensor::{Error, Result};
 
 use crate::regularizers::RegularizerRef;
-use crate::{LayerConfig, Scope};
+use crate::{DTypePolicy, LayerConfig, Scope};
 
 /// A part of a model: configuration that builds symbols. Its weights live in the scope's store, under the layer's
 /// path; calling a layer twice, or a clone of a built-in one, shares them.
@@ -139,17 +139,18 @@ pub struct Base {
     pub(crate) name: Option<String>,
     pub(crate) trainable: bool,
     pub(crate) activity_regularizer: Option<RegularizerRef>,
+    pub(crate) policy: Option<DTypePolicy>,
 }
 
 impl Base {
     /// A new identity, no name, trainable.
     pub fn new() -> Base {
-        Base { id: LayerId::unique(), name: None, trainable: true, activity_regularizer: None }
+        Base::of(LayerId::unique(), None, true)
     }
 
     /// What a layer of this identity has, for layers that other crates make.
     pub fn of(id: LayerId, name: Option<String>, trainable: bool) -> Base {
-        Base { id, name, trainable, activity_regularizer: None }
+        Base { id, name, trainable, activity_regularizer: None, policy: None }
     }
 
     /// The identity.
@@ -165,6 +166,11 @@ impl Base {
     /// Whether the weights are trained.
     pub fn trainable(&self) -> bool {
         self.trainable
+    }
+
+    /// In which dtypes the layer keeps its weights and computes, where it has its own policy.
+    pub fn dtype_policy(&self) -> Option<DTypePolicy> {
+        self.policy
     }
 
     /// What the layer's output adds to the loss.
@@ -207,6 +213,13 @@ macro_rules! common {
                 self
             }
 
+            /// In which dtypes the layer keeps its weights and computes; as what is around it by default.
+            #[must_use]
+            pub fn dtype_policy(mut self, policy: $crate::DTypePolicy) -> Self {
+                self.base.policy = Some(policy);
+                self
+            }
+
             /// Without the name that a layer around it has in a file.
             #[allow(dead_code, reason = "for what stands inside of a layer")]
             pub(crate) fn fresh_name(mut self) -> Self {
@@ -233,6 +246,8 @@ pub struct LayerRef {
     layer: Arc<dyn Layer>,
     id: LayerId,
     line: Line,
+    /// What a file said of a layer that keeps none of it.
+    given: Option<Base>,
 }
 
 impl LayerRef {
@@ -240,7 +255,22 @@ impl LayerRef {
     #[track_caller]
     pub fn new(layer: impl Layer) -> LayerRef {
         let id = layer.base().map_or_else(LayerId::unique, Base::id);
-        LayerRef { layer: Arc::new(layer), id, line: Location::caller() }
+        LayerRef { layer: Arc::new(layer), id, line: Location::caller(), given: None }
+    }
+
+    /// A reference to a layer of a file, in which all this stands; a layer that has a [`Layer::base`] goes by that.
+    pub(crate) fn of_file(layer: impl Layer, base: Base) -> LayerRef {
+        let made = LayerRef::new(layer);
+        match made.layer.base() {
+            Some(_) => made,
+            None => LayerRef { id: base.id, given: Some(base), ..made },
+        }
+    }
+
+    /// What layers have in common: a name, whether the weights are trained; none where the layer has none and comes
+    /// from no file.
+    pub fn base(&self) -> Option<&Base> {
+        self.layer.base().or(self.given.as_ref())
     }
 
     /// The identity.
@@ -265,7 +295,7 @@ impl LayerRef {
 
     /// The name that was given to the layer, if one was.
     pub fn name(&self) -> Option<&str> {
-        self.layer.base().and_then(Base::name)
+        self.base().and_then(Base::name)
     }
 }
 

@@ -9,6 +9,7 @@ use saola_tensor::{DType, Error, Tensor, hash_str, mix};
 use serde_json::Value;
 
 use crate::arguments::{Argument, take};
+use crate::dtype_policy::DTypePolicy;
 use crate::initializers::Initializer;
 use crate::layer::{Base, Layer, LayerId, LayerRef};
 use crate::names::snake_case;
@@ -24,6 +25,10 @@ pub struct Scope<'a> {
     draws: u64,
     seed: u64,
     dtype: DType,
+    /// The policy of the layers that have none of their own, where there is one.
+    policy: Option<DTypePolicy>,
+    /// What the layer that is being called rounds to, where that is not what it computes in.
+    rounds: Option<DType>,
     at_most: usize,
     /// The values that weights begin with instead of what their initializers give, by path.
     given: BTreeMap<String, Tensor>,
@@ -50,6 +55,8 @@ impl<'a> Scope<'a> {
             draws: 0,
             seed: 0,
             dtype: DType::F32,
+            policy: None,
+            rounds: None,
             at_most: usize::MAX,
             given: BTreeMap::new(),
             updates: BTreeMap::new(),
@@ -78,6 +85,13 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn dtype(mut self, dtype: DType) -> Scope<'a> {
         self.dtype = dtype;
+        self
+    }
+
+    /// The same scope, in which layers without a policy of their own have this one.
+    #[must_use]
+    pub fn dtype_policy(mut self, policy: Option<DTypePolicy>) -> Scope<'a> {
+        self.policy = policy;
         self
     }
 
@@ -111,7 +125,8 @@ impl<'a> Scope<'a> {
     #[track_caller]
     pub fn weight_of(&mut self, name: &str, dims: impl Into<Dims>, recipe: &Recipe) -> Symbol {
         let dtype = self.dtype;
-        self.get_or_make(name, dims.into(), recipe, dtype, false, Location::caller())
+        let kept = self.get_or_make(name, dims.into(), recipe, dtype, false, Location::caller());
+        self.rounded(&kept)
     }
 
     /// Says what the weight at `path` below the layer that is being called begins with, if it is still to be made.
@@ -217,6 +232,9 @@ impl<'a> Scope<'a> {
                         .help(format!("the model that is called here has values of {found} for it")),
                 );
             }
+            None if matches!(dtype, DType::BF16 | DType::F16) => {
+                recipe.initializer.symbol(&dims, DType::F32).cast(dtype)
+            }
             None => recipe.initializer.symbol(&dims, dtype),
         };
         let trainable = self.trainable && !state;
@@ -239,7 +257,7 @@ impl<'a> Scope<'a> {
     #[track_caller]
     pub fn call_many<L: Layer>(&mut self, layer: &L, xs: &[Symbol]) -> Symbol {
         let id = layer.base().map_or_else(|| identity_of(layer), Base::id);
-        let name = self.name_of(layer, id);
+        let name = self.name_of(layer.class_name(), layer.base(), id);
         self.enter(&name, layer, xs)
     }
 
@@ -257,8 +275,8 @@ impl<'a> Scope<'a> {
         xs: &[Symbol],
         named: Vec<(String, Argument)>,
     ) -> Vec<Symbol> {
-        let name = self.name_of(layer.layer(), layer.id());
-        with_line(layer.line(), || self.enter_all(&name, layer.layer(), xs, named))
+        let name = self.name_of(layer.layer().class_name(), layer.base(), layer.id());
+        with_line(layer.line(), || self.enter_ref(&name, layer, xs, named))
     }
 
     /// Calls `layer` on `xs` under the name `name`.
@@ -274,6 +292,36 @@ impl<'a> Scope<'a> {
         name: &str,
         layer: &dyn Layer,
         xs: &[Symbol],
+        named: Vec<(String, Argument)>,
+    ) -> Vec<Symbol> {
+        self.enter_as(name, layer, layer.base(), xs, named)
+    }
+
+    /// Calls the layer behind a reference on `xs` under the name `name`; its first output.
+    #[track_caller]
+    pub(crate) fn call_in(&mut self, name: &str, layer: &LayerRef, xs: &[Symbol]) -> Symbol {
+        first(self.enter_ref(name, layer, xs, Vec::new()))
+    }
+
+    /// As [`Scope::enter_all`], for the layer behind a reference.
+    #[track_caller]
+    pub fn enter_ref(
+        &mut self,
+        name: &str,
+        layer: &LayerRef,
+        xs: &[Symbol],
+        named: Vec<(String, Argument)>,
+    ) -> Vec<Symbol> {
+        self.enter_as(name, layer.layer(), layer.base(), xs, named)
+    }
+
+    #[track_caller]
+    fn enter_as(
+        &mut self,
+        name: &str,
+        layer: &dyn Layer,
+        base: Option<&Base>,
+        xs: &[Symbol],
         mut named: Vec<(String, Argument)>,
     ) -> Vec<Symbol> {
         let path = join(&self.path, name);
@@ -285,7 +333,9 @@ impl<'a> Scope<'a> {
             Some(Argument::Value(Value::Bool(false))) => Some(Phase::Inference),
             _ => self.phase,
         };
-        let named = named.into_iter().map(|(name, argument)| (name, argument, false)).collect();
+        let outer_types = (self.policy, self.dtype, self.rounds);
+        let xs = self.enter_policy(base, &xs);
+        let named = named.into_iter().map(|(name, argument)| (name, self.convert(argument), false)).collect();
         let outer = (
             std::mem::replace(&mut self.path, path.clone()),
             std::mem::replace(&mut self.phase, phase),
@@ -294,7 +344,7 @@ impl<'a> Scope<'a> {
             std::mem::replace(&mut self.mask_given, mask_given),
             self.trainable,
         );
-        self.trainable &= layer.base().is_none_or(Base::trainable);
+        self.trainable &= base.is_none_or(Base::trainable);
         let line = Location::caller();
         let mut out = with_line(line, || with_path(&path, || layer.call_all(self, &xs)));
         if let Some((argument, ..)) = self.arguments.iter().find(|(_, _, asked)| !asked) {
@@ -304,10 +354,66 @@ impl<'a> Scope<'a> {
         }
         (self.path, self.phase, self.arguments, self.draws, self.mask_given, self.trainable) = outer;
         self.pass_masks(&path, layer, &xs, &mut out);
-        if let Some(regularizer) = layer.base().and_then(Base::activity_regularizer) {
+        if let Some(regularizer) = base.and_then(Base::activity_regularizer) {
             out.iter().for_each(|y| self.losses.push(per_example(&regularizer.loss(y), y)));
         }
-        out
+        let rounds = self.rounds;
+        (self.policy, self.dtype, self.rounds) = outer_types;
+        match rounds {
+            Some(half) => out.iter().map(|y| self.leave(y, half)).collect(),
+            None => out,
+        }
+    }
+
+    /// Goes over to the policy of a layer, if it has one: its inputs in the dtype that it computes in.
+    fn enter_policy(&mut self, base: Option<&Base>, xs: &[Symbol]) -> Vec<Symbol> {
+        self.policy = base.and_then(Base::dtype_policy).or(self.policy);
+        let Some(policy) = self.policy else { return xs.to_vec() };
+        self.dtype = policy.variable_dtype();
+        self.rounds = policy.rounds().then_some(policy.compute_dtype());
+        xs.iter().map(|x| self.carry(x, |scope, x| scope.converted(x))).collect()
+    }
+
+    /// A number of the layer that is being called in the dtype that it computes in.
+    fn converted(&self, x: &Symbol) -> Symbol {
+        match (self.policy, self.rounds) {
+            (Some(_), Some(_)) => self.rounded(x),
+            (Some(policy), None) => x.cast(policy.compute_dtype()),
+            (None, _) => x.clone(),
+        }
+    }
+
+    /// The symbols of an argument in the dtype that the layer which is being called computes in.
+    fn convert(&self, argument: Argument) -> Argument {
+        let float = |x: &Symbol| if x.dtype().is_float() { self.converted(x) } else { x.clone() };
+        argument.map(float)
+    }
+
+    /// What is left of `x` once it is rounded to what the layer that is being called computes in.
+    fn rounded(&self, x: &Symbol) -> Symbol {
+        match self.rounds {
+            Some(half) if x.dtype().is_float() => x.cast(half).cast(DType::F32),
+            _ => x.clone(),
+        }
+    }
+
+    /// A result as it leaves a layer that rounds: to a layer around it that does as well, in what that computes in.
+    fn leave(&mut self, y: &Symbol, half: DType) -> Symbol {
+        let inside = self.rounds.is_some();
+        self.carry(y, |_, y| if inside { y.cast(half).cast(DType::F32) } else { y.cast(half) })
+    }
+
+    /// `x` in another form, with the same mask; what is no floating-point number stays.
+    fn carry(&mut self, x: &Symbol, form: impl FnOnce(&Scope<'a>, &Symbol) -> Symbol) -> Symbol {
+        if !x.dtype().is_float() {
+            return x.clone();
+        }
+        let mask = self.mask(x);
+        let carried = form(self, x);
+        if carried.dtype() != x.dtype() || mask.is_some() {
+            self.set_mask(&carried, mask.as_ref());
+        }
+        carried
     }
 
     /// Builds something below this scope's path: what is made inside has paths that go on with `name`.
@@ -365,15 +471,15 @@ impl<'a> Scope<'a> {
         symbol
     }
 
-    fn name_of(&mut self, layer: &dyn Layer, id: LayerId) -> String {
+    fn name_of(&mut self, class: &str, base: Option<&Base>, id: LayerId) -> String {
         let key = (self.path.clone(), id);
         if let Some(name) = self.weights.layers.get(&key) {
             return name.clone();
         }
-        let name = match layer.base().and_then(Base::name) {
+        let name = match base.and_then(Base::name) {
             Some(name) => name.to_string(),
             None => {
-                let kind = snake_case(layer.class_name());
+                let kind = snake_case(class);
                 self.weights.names.entry(self.path.clone()).or_default().next(&kind)
             }
         };

@@ -6,7 +6,7 @@
 use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use crate::config::short;
+use crate::config::{object, short};
 
 /// An object as Keras writes it: the class, and what it is made from.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// An object of `module`, such as `keras.losses`, without fields.
+    /// An object of `module`, such as `keras.losses`, without fields. A class of your own is `package>Name`, as Keras's
+    /// `register_keras_serializable` names it, whatever the module.
     pub fn new(module: &'static str, class: impl Into<String>) -> Settings {
         Settings { module, class: class.into(), fields: Map::new() }
     }
@@ -45,17 +46,17 @@ impl Settings {
 
     /// The object as it stands in a Keras file.
     pub fn to_value(&self) -> Value {
-        json!({
-            "module": self.module,
-            "class_name": self.class,
-            "config": self.fields,
-            "registered_name": null,
-        })
+        object(self.module, &self.class, Value::Object(self.fields.clone()))
+    }
+
+    /// A function of your own as it stands in a Keras file, by the name `package>name` under which it is registered there.
+    pub fn function(name: &str) -> Value {
+        json!({"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"})
     }
 }
 
-/// A value that a Keras file can hold.
-pub(crate) trait Setting: Sized {
+/// A value that a Keras file can hold: a number, a truth value, a text, an option or a list of those.
+pub trait Setting: Sized {
     /// As it is written.
     fn write(&self) -> Value;
     /// From what was written; none where it is something else.
@@ -117,7 +118,10 @@ impl<T: Setting> Setting for Vec<T> {
 }
 
 /// The fields of an object in a file. Each is taken by who knows it; what is left over in the end is an error.
-pub(crate) struct SettingsReader {
+///
+/// This is what a loss, a metric, an optimizer, an initializer, a regularizer or a constraint of your own is made from; see
+/// [`CustomObjects`](crate::CustomObjects).
+pub struct SettingsReader {
     what: String,
     fields: Map<String, Value>,
 }
@@ -133,19 +137,31 @@ impl SettingsReader {
         Ok(SettingsReader { what, fields })
     }
 
+    /// The field, which must be there.
+    ///
+    /// # Errors
+    /// A field that is not there, or is something else.
+    pub fn need<T: Setting>(&mut self, key: &str) -> Result<T> {
+        let value = self.fields.remove(key).unwrap_or(Value::Null);
+        T::read(&value).ok_or_else(|| self.refuse(key, &value, T::wanted()))
+    }
+
     /// The field, or `otherwise` where it is not there.
-    pub(crate) fn get<T: Setting>(&mut self, key: &str, otherwise: T) -> Result<T> {
+    ///
+    /// # Errors
+    /// A field that is something else.
+    pub fn get<T: Setting>(&mut self, key: &str, otherwise: T) -> Result<T> {
         let Some(value) = self.fields.remove(key) else { return Ok(otherwise) };
         T::read(&value).ok_or_else(|| self.refuse(key, &value, T::wanted()))
     }
 
     /// The field as it is.
-    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+    pub fn take(&mut self, key: &str) -> Option<Value> {
         self.fields.remove(key)
     }
 
     /// The error of a value that is not supported.
-    pub(crate) fn refuse(&self, key: &str, value: &Value, wanted: &str) -> Error {
+    pub fn refuse(&self, key: &str, value: &Value, wanted: &str) -> Error {
         Error::format(format!("{}: `{key}` is {}", self.what, short(value)))
             .help(format!("supported here: {wanted}"))
     }

@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+pub mod backend;
 mod columns;
 mod feed;
 mod fetch;

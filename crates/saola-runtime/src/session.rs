@@ -243,6 +243,7 @@ impl Session {
         if let Some(prepared) = locked(&self.plans).plans.get(&key[..]) {
             return Ok(prepared.clone());
         }
+        crate::backend::name()?;
         check_feeds(feeds)?;
         let described =
             |e: &(&Symbol, crate::FeedValue<'_>)| (e.1.tensor().dtype(), e.1.tensor().shape().clone());

@@ -38,7 +38,7 @@ impl Node for Cache {
                 let numbers = kept.sources.iter().map(|s| opening.sources.intern(s)).collect();
                 State::Replay { kept: kept.clone(), numbers, next: 0 }
             }
-            None => State::Record { input: self.input.open(opening), items: Vec::new() },
+            None => State::Record { input: opening.first(|o| self.input.open(o)), items: Vec::new() },
         };
         Box::new(CacheStage { store: self.store.clone(), state })
     }

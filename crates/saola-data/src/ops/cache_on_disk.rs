@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use saola_tensor::Result;
 
-use crate::Dataset;
 use crate::saved::{Reader, Writer};
 use crate::source::{Item, Sources};
-use crate::stage::Stage;
+use crate::stage::{Node, Opening, Stage};
+use crate::{Cardinality, Dataset};
 
 impl Dataset {
     /// Keeps the items in the file `path` once a pass has come to their end; later passes and epochs, of later runs of
@@ -17,11 +17,29 @@ impl Dataset {
     pub fn cache_on_disk(&self, path: impl AsRef<Path>) -> Dataset {
         let path: Arc<Path> = Arc::from(path.as_ref());
         let text = format!(".cache_on_disk({})", path.display());
-        self.step(
-            text,
-            |count| count,
-            move |input| CacheOnDisk { input, path: path.to_path_buf(), state: State::NotYet },
-        )
+        self.then(|input| Cached { input, path, text })
+    }
+}
+
+struct Cached {
+    input: Arc<dyn Node>,
+    path: Arc<Path>,
+    text: String,
+}
+
+impl Node for Cached {
+    fn open(&self, opening: &mut Opening) -> Box<dyn Stage> {
+        let input = opening.first(|o| self.input.open(o));
+        Box::new(CacheOnDisk { input, path: self.path.to_path_buf(), state: State::NotYet })
+    }
+
+    fn cardinality(&self) -> Cardinality {
+        self.input.cardinality()
+    }
+
+    fn describe(&self, out: &mut String) {
+        self.input.describe(out);
+        out.push_str(&self.text);
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use saola_graph::{Dim, Dims, Symbol};
 use saola_nn::activations::Function;
 use saola_nn::layers::{Dense, GlobalAveragePooling2D, GlobalMaxPooling2D};
-use saola_runtime::Session;
 use saola_tensor::{Error, Result, Tensor};
 
 use super::Mode;
@@ -230,7 +229,7 @@ impl Application {
             (false, Some(pooling)) => self.pool(body, pooling),
         };
         let name = self.name.clone().unwrap_or_else(|| self.default_name(&shape));
-        let session = Session::with_seed(self.seed);
+        let session = crate::backend::session_of_model(self.seed);
         let model = Model::build(&name, &[input.as_ref().clone()], &[output], session)?;
         if let Some(path) = &self.weights {
             model.load_weights(path)?;
@@ -241,7 +240,8 @@ impl Application {
     fn pool(&self, x: KerasTensor, pooling: Pooling) -> KerasTensor {
         let (mean, largest) = (GlobalAveragePooling2D::new(), GlobalMaxPooling2D::new());
         // Families of which Keras names these layers.
-        let named = ["ResNet", "DenseNet"].iter().any(|family| self.kind.class.starts_with(family));
+        let named =
+            ["ResNet", "DenseNet", "EfficientNet"].iter().any(|family| self.kind.class.starts_with(family));
         match (pooling, named) {
             (Pooling::Average, true) => x.apply(mean.named("avg_pool")),
             (Pooling::Average, false) => x.apply(mean),

@@ -11,8 +11,8 @@ use super::{Callback, Frequency, Logs};
 use crate::training::Run;
 use crate::training::run::Resume;
 
-/// Training that goes on where it was interrupted, to the same bits: weights, optimizer, epoch and step, random state,
-/// place in the data, loss and metrics so far. Keras's `BackupAndRestore`.
+/// Training that goes on where it was interrupted, to the same bits: weights, states of layers, optimizer, epoch and step,
+/// random state, place in the data, loss and metrics so far. Keras's `BackupAndRestore`.
 ///
 /// What is to go on must be given the same data and options. A backup appears whole or not at all.
 ///
@@ -84,6 +84,9 @@ impl BackupAndRestore {
         for (i, variable) in model.optimizer_variables().iter().enumerate() {
             writer.add(format!("optimizer/{i}"), &model.session().value(variable)?)?;
         }
+        for (path, memory) in model.weights().memories() {
+            writer.add(format!("memories/{path}"), &model.session().value(memory)?)?;
+        }
         if step > 0 {
             for (i, state) in run.states().iter().enumerate() {
                 writer.add(format!("metrics/{i}"), &model.session().value(state)?)?;
@@ -136,6 +139,9 @@ impl BackupAndRestore {
         }
         for (i, variable) in variables.iter().enumerate() {
             model.session().set_value(variable, &reader.read(&format!("optimizer/{i}"))?)?;
+        }
+        for (path, memory) in model.weights().memories() {
+            model.session().set_value(memory, &reader.read(&format!("memories/{path}"))?)?;
         }
         let metrics = (0..).map(|i| format!("metrics/{i}")).take_while(|name| reader.contains(name));
         let states = metrics.map(|name| reader.read(&name)).collect::<Result<_>>()?;

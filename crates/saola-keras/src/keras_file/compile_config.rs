@@ -1,8 +1,8 @@
 //! What a model was compiled with, to `config.json` and back.
 
-use saola_nn::losses::{self, LossRef};
-use saola_nn::metrics::{self, MetricRef};
-use saola_nn::optimizers;
+use saola_nn::CustomObjects;
+use saola_nn::losses::LossRef;
+use saola_nn::metrics::MetricRef;
 use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -68,16 +68,16 @@ fn all_metrics(compile: &Compile, outputs: &[&str], weighted: bool) -> Result<Va
 }
 
 /// What a file says that the model was compiled with; nothing where it says nothing.
-pub(super) fn read(config: &Value, model: &Model) -> Result<Option<Compile>> {
+pub(super) fn read(config: &Value, model: &Model, objects: &CustomObjects) -> Result<Option<Compile>> {
     if config["optimizer"].is_null() || config["loss"].is_null() {
         return Ok(None);
     }
     let outputs = model.output_names();
-    let optimizer = optimizers::from_config(&config["optimizer"])?;
+    let optimizer = objects.optimizer_of(&config["optimizer"])?;
     let each = each(&config["loss"], &outputs, "loss")?;
     let mut losses: Vec<LossRef> = Vec::with_capacity(each.len());
     for value in &each {
-        losses.push(losses::from_config(value)?);
+        losses.push(objects.loss_of(value)?);
     }
     let Some(first) = losses.first().cloned() else { return Ok(None) };
     let mut compile = Compile::new(optimizer, first);
@@ -96,7 +96,7 @@ pub(super) fn read(config: &Value, model: &Model) -> Result<Option<Compile>> {
         }
     }
     for (key, weighted) in [("metrics", false), ("weighted_metrics", true)] {
-        for (output, metric) in read_metrics(&config[key], &outputs)? {
+        for (output, metric) in read_metrics(&config[key], &outputs, objects)? {
             compile = match weighted {
                 true => compile.weighted_metric_on(output, metric),
                 false => compile.metric_on(output, metric),
@@ -123,7 +123,11 @@ fn each<'a>(value: &'a Value, outputs: &[&str], key: &str) -> Result<Vec<&'a Val
 }
 
 /// The metrics of each output: a list for the only one, a list of lists, or an object of lists by names.
-fn read_metrics(value: &Value, outputs: &[&str]) -> Result<Vec<(String, MetricRef)>> {
+fn read_metrics(
+    value: &Value,
+    outputs: &[&str],
+    objects: &CustomObjects,
+) -> Result<Vec<(String, MetricRef)>> {
     let lists: Vec<&Value> = match (value, outputs.len()) {
         (Value::Null, _) => return Ok(Vec::new()),
         (Value::Array(list), 1) if list.iter().all(|m| !m.is_array()) => vec![value],
@@ -140,7 +144,7 @@ fn read_metrics(value: &Value, outputs: &[&str]) -> Result<Vec<(String, MetricRe
             one => std::slice::from_ref(one),
         };
         for metric in metrics {
-            all.push((output.to_string(), metrics::from_config(metric)?));
+            all.push((output.to_string(), objects.metric_of(metric)?));
         }
     }
     Ok(all)

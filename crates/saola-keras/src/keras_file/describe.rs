@@ -1,8 +1,8 @@
 //! `config.json` of a model.
 
 use saola_graph::{Dim, Dims};
-use saola_nn::layers::to_object;
-use saola_nn::{Argument, LayerConfig};
+use saola_nn::layers::to_object_in;
+use saola_nn::{Argument, DTypePolicy, LayerConfig};
 use saola_tensor::{Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -57,7 +57,7 @@ fn sequential(model: &Model, layers: Vec<Value>) -> Value {
         "config": {
             "name": model.name,
             "trainable": true,
-            "dtype": policy(),
+            "dtype": policy(model),
             "layers": layers,
             "build_input_shape": shape,
         },
@@ -119,7 +119,8 @@ fn layer(model: &Model, calls: &[usize]) -> Result<Value> {
     };
     let context = |e: Error| e.context(format!("layer `{}` of model `{}`", node.name, model.name));
     let config = layer.layer().config().map_err(context)?;
-    let mut value = to_object(layer, &node.name).map_err(context)?;
+    let mut value =
+        to_object_in(layer, &node.name, model.policy.unwrap_or(DTypePolicy::FLOAT32)).map_err(context)?;
     if let Some(shape) = built_for(model, &config, inputs) {
         value["build_config"] = json!({"input_shape": shape});
     }
@@ -201,11 +202,11 @@ fn shape(dims: &Dims) -> Value {
     dims.iter().copied().map(Dim::known).collect::<Vec<_>>().into()
 }
 
-fn policy() -> Value {
+fn policy(model: &Model) -> Value {
     json!({
         "module": "keras",
         "class_name": "DTypePolicy",
-        "config": {"name": "float32"},
+        "config": {"name": model.policy.unwrap_or(DTypePolicy::FLOAT32).name()},
         "registered_name": null,
     })
 }

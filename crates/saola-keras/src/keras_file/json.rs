@@ -1,9 +1,11 @@
 //! The architecture alone.
 
+use saola_nn::CustomObjects;
 use saola_tensor::{Error, Result};
 use serde_json::Value;
 
 use super::describe::describe;
+use super::load::known;
 use super::rebuild::rebuild;
 use crate::Model;
 
@@ -34,10 +36,19 @@ impl Model {
     /// # Errors
     /// A text that is no JSON, or describes what is not supported here.
     pub fn from_json(text: &str) -> Result<Model> {
+        Model::from_json_with(text, &CustomObjects::new())
+    }
+
+    /// As [`Model::from_json`], with classes of your own.
+    ///
+    /// # Errors
+    /// As [`Model::from_json`].
+    pub fn from_json_with(text: &str, objects: &CustomObjects) -> Result<Model> {
         let root: Value = serde_json::from_str(text).map_err(|e| {
             Error::format(format!("the description of a model is no JSON: {e}")).with_source(e)
         })?;
-        Ok(rebuild(&root, usize::MAX)?.model)
+        known(&root, objects)?;
+        Ok(rebuild(&root, usize::MAX, objects)?.model)
     }
 
     /// A model of the same layers with new weights of its own: Keras's `clone_model`. It is not compiled.
@@ -45,6 +56,16 @@ impl Model {
     /// # Errors
     /// As [`Model::to_json`].
     pub fn clone_model(&self) -> Result<Model> {
-        Ok(rebuild(&describe(self)?, usize::MAX)?.model)
+        self.clone_model_with(&self.objects)
+    }
+
+    /// As [`Model::clone_model`], where layers are of classes of your own that the model was not loaded with.
+    ///
+    /// # Errors
+    /// As [`Model::clone_model`].
+    pub fn clone_model_with(&self, objects: &CustomObjects) -> Result<Model> {
+        let root = describe(self)?;
+        known(&root, objects)?;
+        Ok(rebuild(&root, usize::MAX, objects)?.model)
     }
 }

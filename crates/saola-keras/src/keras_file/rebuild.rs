@@ -1,16 +1,17 @@
 //! A model from `config.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use saola_graph::{Dim, Dims};
-use saola_nn::layers::from_config;
-use saola_nn::{Argument, LayerRef};
+use saola_nn::{Argument, CustomObjects, LayerRef};
 use saola_runtime::Session;
 use saola_tensor::{DType, Error, Result};
 use serde_json::Value;
 
 use super::weights::Entry;
 use crate::Model;
+use crate::backend;
 use crate::functional::{Input, KerasTensor};
 use crate::nested::Nested;
 
@@ -30,14 +31,25 @@ pub(super) struct Rebuilt {
 }
 
 /// The model that `root` describes, with weights of at most `at_most` numbers each.
-pub(super) fn rebuild(root: &Value, at_most: usize) -> Result<Rebuilt> {
-    match root["class_name"].as_str() {
-        Some("Sequential") => sequential(&root["config"], at_most),
-        Some("Functional") => functional(&root["config"], at_most),
+pub(super) fn rebuild(root: &Value, at_most: usize, objects: &CustomObjects) -> Result<Rebuilt> {
+    rebuild_in(root, at_most, objects, backend::session_of_model(0))
+}
+
+fn rebuild_in(
+    root: &Value,
+    at_most: usize,
+    objects: &CustomObjects,
+    session: Arc<Session>,
+) -> Result<Rebuilt> {
+    let mut rebuilt = match root["class_name"].as_str() {
+        Some("Sequential") => sequential(&root["config"], at_most, objects, session),
+        Some("Functional") => functional(&root["config"], at_most, objects, session),
         _ => Err(Error::format(format!("the model is of the class {}", root["class_name"])).help(
             "Sequential and Functional models are read; of others, code is needed that is not in the file",
         )),
-    }
+    }?;
+    rebuilt.model.objects = objects.clone();
+    Ok(rebuilt)
 }
 
 fn text<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a str> {
@@ -67,14 +79,14 @@ fn identity(layer: &Value) -> Result<(String, String)> {
 }
 
 /// A layer, or a model that is used as one.
-fn layer(layer: &Value, at_most: usize) -> Result<(LayerRef, Entry)> {
+fn layer(layer: &Value, at_most: usize, objects: &CustomObjects) -> Result<(LayerRef, Entry)> {
     let (class, name) = identity(layer)?;
     if !matches!(class.as_str(), "Sequential" | "Functional") {
-        let built = from_config(&class, &name, &layer["config"])?;
+        let built = objects.layer_of(layer, &class, &name)?;
         return Ok((built, Entry { class, name, inside: None }));
     }
-    let Rebuilt { mut model, entries, .. } =
-        rebuild(layer, at_most).map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
+    let Rebuilt { mut model, entries, .. } = rebuild_in(layer, at_most, objects, Arc::new(Session::new()))
+        .map_err(|e| e.context(format!("layer `{name}` ({class})")))?;
     model.trainable = layer["config"]["trainable"] != false;
     Ok((LayerRef::new(Nested::of_file(model)), Entry { class, name, inside: Some(entries) }))
 }
@@ -113,7 +125,12 @@ fn dims(shape: &Value, place: &str) -> Result<Dims> {
     extents.iter().map(dim).collect()
 }
 
-fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
+fn sequential(
+    config: &Value,
+    at_most: usize,
+    objects: &CustomObjects,
+    session: Arc<Session>,
+) -> Result<Rebuilt> {
     let place = "the Sequential model";
     let name = text(config, "name", place)?;
     let mut start = None;
@@ -125,7 +142,7 @@ fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
             start = Some(input(&name, &value["config"])?);
             continue;
         }
-        let (built, entry) = layer(value, at_most)?;
+        let (built, entry) = layer(value, at_most, objects)?;
         layers.push(built);
         entries.push(entry);
     }
@@ -139,12 +156,17 @@ fn sequential(config: &Value, at_most: usize) -> Result<Rebuilt> {
     };
     let start = start.as_ref().clone();
     let output = layers.iter().fold(start.clone(), |x, layer| x.apply(layer));
-    let mut model = Model::build_at_most(name, &[start], &[output], Session::new(), at_most)?;
+    let mut model = Model::build_at_most(name, &[start], &[output], session, at_most)?;
     model.sequential = true;
     Ok(Rebuilt { model, entries, layers })
 }
 
-fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
+fn functional(
+    config: &Value,
+    at_most: usize,
+    objects: &CustomObjects,
+    session: Arc<Session>,
+) -> Result<Rebuilt> {
     let place = "the Functional model";
     let name = text(config, "name", place)?;
     let mut entries = Vec::new();
@@ -162,7 +184,7 @@ fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
             if class == "Functional" {
                 graph.functional.insert(name.clone());
             }
-            let (built, entry) = layer(value, at_most)?;
+            let (built, entry) = layer(value, at_most, objects)?;
             entries.push(entry);
             for (call, node) in list(value, "inbound_nodes", &format!("layer `{name}`"))?.iter().enumerate() {
                 let (inputs, named) =
@@ -174,7 +196,7 @@ fn functional(config: &Value, at_most: usize) -> Result<Rebuilt> {
     graph.connect()?;
     let inputs = graph.ends(&config["input_layers"], "input_layers")?;
     let outputs = graph.ends(&config["output_layers"], "output_layers")?;
-    let model = Model::build_at_most(name, &inputs, &outputs, Session::new(), at_most)?;
+    let model = Model::build_at_most(name, &inputs, &outputs, session, at_most)?;
     Ok(Rebuilt { model, entries, layers: Vec::new() })
 }
 

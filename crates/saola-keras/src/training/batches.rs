@@ -68,7 +68,9 @@ impl Model {
         for (tensor, &i) in inputs.iter_mut().zip(&self.inputs) {
             let spec = self.nodes[i].spec();
             *tensor = fit_to(tensor.clone(), spec.dtype, spec.dims.rank())?;
-            if !spec.dims.takes(tensor.shape()) {
+            // How many examples a batch has is for the run to say: here may be all of them.
+            let rest: Dims = spec.dims.iter().skip(1).copied().collect();
+            if !tensor.shape().get(1..).is_some_and(|shape| rest.takes(shape)) {
                 return Err(Error::shape(format!(
                     "input `{}` takes {spec}, the data is {tensor:?}",
                     self.nodes[i].name
@@ -132,17 +134,20 @@ impl Feeder {
         }
     }
 
-    /// Passes over so many batches.
-    pub(crate) fn skip(&mut self, model: &Model, batches: usize) -> Result<()> {
-        for _ in 0..batches {
-            if self.next(model, true)?.is_none() {
-                return Err(Error::value(format!(
-                    "the data has fewer than the {batches} batches that were done"
-                ))
-                .help("go on with the data that training began with"));
-            }
+    /// Goes on behind the first `taken` batches in the order of `epoch`.
+    pub(crate) fn begin_at(&mut self, epoch: usize, taken: usize) -> Result<()> {
+        self.begin(epoch);
+        let Some(last) = taken.checked_sub(1) else { return Ok(()) };
+        // Batches are passed over without being made; the last is, so that data of another length is told.
+        let found = match self {
+            Feeder::Arrays { batches, .. } => batches.nth(last).transpose()?,
+            Feeder::Dataset { iter, .. } => iter.as_mut().and_then(|i| i.nth(last)).transpose()?,
+        };
+        match found {
+            Some(_) => Ok(()),
+            None => Err(Error::value(format!("the data has fewer than the {taken} batches that were done"))
+                .help("go on with the data that training began with")),
         }
-        Ok(())
     }
 
     /// The next batch.

@@ -208,9 +208,8 @@ impl<'a> TrainLoop<'a> {
         if taken == 0 {
             return Ok(());
         }
-        self.begin_data();
-        self.feeder.skip(self.run.model, taken)?;
-        self.run.taken = taken;
+        self.feeder.begin_at(visited, taken)?;
+        (self.run.visited, self.run.taken) = (visited, taken);
         self.run.model.epochs = epochs;
         if step == 0 {
             return Ok(());

@@ -10,8 +10,7 @@ use crate::data::{Data, IntoData};
 use crate::history::Scores;
 
 impl Model {
-    /// One step of training on one batch as it is. Loss and metrics add up over calls until
-    /// [`Model::reset_metrics`]. Keras's `train_on_batch`.
+    /// One step of training on one batch as it is, with loss and metrics of this batch alone. Keras's `train_on_batch`.
     ///
     /// # Errors
     /// As [`Model::fit`].
@@ -20,8 +19,7 @@ impl Model {
         self.on_batch(&batch, true)
     }
 
-    /// Loss and metrics of one batch as it is, added to those of the calls before, until [`Model::reset_metrics`].
-    /// Keras's `test_on_batch`.
+    /// Loss and metrics of one batch as it is. Keras's `test_on_batch`.
     ///
     /// # Errors
     /// As [`Model::evaluate`].
@@ -52,6 +50,7 @@ impl Model {
 
     fn on_batch(&mut self, batch: &Batch, training: bool) -> Result<Scores> {
         let graph = self.train_graph(&batch.key())?;
+        self.session.run(&graph.reset, Feeds::new())?;
         let (options, effect) = match training {
             true => (RunOptions::training(), &graph.train),
             false => (RunOptions::default(), &graph.test),

@@ -12,5 +12,6 @@ mod unit_norm;
 pub use max_norm::MaxNorm;
 pub use min_max_norm::MinMaxNorm;
 pub use non_neg::NonNeg;
+pub(crate) use reference::CLASSES;
 pub use reference::{Constraint, ConstraintRef};
 pub use unit_norm::UnitNorm;

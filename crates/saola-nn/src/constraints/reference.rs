@@ -32,10 +32,10 @@ pub trait Constraint: std::fmt::Debug + Send + Sync + 'static {
     /// The allowed value; dtype and shape stay.
     fn apply(&self, weight: &Symbol) -> Symbol;
 
-    /// Keras's class and what it is made from. The built-in ones give it.
+    /// Keras's class, or the name `package>Name` of one of your own, and what it is made from.
     ///
     /// # Errors
-    /// One of your own, which no Keras file can hold.
+    /// One of your own that gives none: no Keras file can hold it.
     fn config(&self) -> Result<(&'static str, Value)> {
         Err(Error::state(format!("the constraint {self:?} is your own, which no file can hold"))
             .help("use one of Keras's, or save the weights alone with `save_weights`"))
@@ -88,6 +88,9 @@ impl<C: Constraint> From<C> for ConstraintRef {
         ConstraintRef(Arc::new(constraint))
     }
 }
+
+/// Keras's classes.
+pub(crate) const CLASSES: [&str; 4] = ["NonNeg", "UnitNorm", "MaxNorm", "MinMaxNorm"];
 
 const NAMES: [&str; 4] = ["max_norm", "min_max_norm", "non_neg", "unit_norm"];
 

@@ -41,7 +41,7 @@ impl Layer for Activation {
     }
 
     fn config(&self) -> Result<LayerConfig> {
-        Ok(LayerConfig::new("Activation").with("activation", self.function.keras_name()?))
+        Ok(LayerConfig::new("Activation").with("activation", self.function.config()?))
     }
 
     fn masking(&self) -> Masking {

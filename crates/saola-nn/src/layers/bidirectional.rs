@@ -4,7 +4,7 @@ use saola_graph::{Axes, Symbol, concatenate};
 use saola_tensor::{Error, Result};
 use serde_json::Value;
 
-use super::registry::to_object;
+use super::registry::inner_object;
 use super::rnn::layer_from;
 use crate::config::ConfigReader;
 use crate::layer::{Base, Masking, Recurrent, common};
@@ -129,8 +129,8 @@ impl Bidirectional {
             mask.clone().into_iter().chain(states).collect::<Vec<_>>()
         };
         let input = std::slice::from_ref(x);
-        let mut a = cx.enter_all("forward_layer", self.forward.layer(), input, named(first));
-        let mut b = cx.enter_all("backward_layer", backward.layer(), input, named(second));
+        let mut a = cx.enter_ref("forward_layer", &self.forward, input, named(first));
+        let mut b = cx.enter_ref("backward_layer", backward, input, named(second));
         let (y, other) = (a.remove(0), b.remove(0));
         let mask = cx.mask(&y);
         let other = if form.return_sequences { other.flip(Axes::from(1)) } else { other };
@@ -161,8 +161,8 @@ impl Layer for Bidirectional {
         let merge = NAMES.iter().find(|n| n.1 == self.merge).map(|n| n.0);
         Ok(LayerConfig::new("Bidirectional")
             .with("merge_mode", merge)
-            .with("layer", to_object(&self.forward, &name(&self.forward, "forward"))?)
-            .with("backward_layer", to_object(backward, &name(backward, "backward"))?)
+            .with("layer", inner_object(&self.forward, &name(&self.forward, "forward"))?)
+            .with("backward_layer", inner_object(backward, &name(backward, "backward"))?)
             .rest_as("initial_state"))
     }
 

@@ -69,7 +69,7 @@ impl ConvForm {
             .with("data_format", data_format(self.channels_first))
             .with("dilation_rate", self.dilation_rate.of_rank(rank)?)
             .with("groups", self.groups)
-            .with("activation", activation_name(&self.activation)?)
+            .with("activation", activation_config(&self.activation)?)
             .with("use_bias", self.use_bias)
             .recipe("kernel", &self.kernel)?
             .recipe("bias", &self.bias)
@@ -121,6 +121,11 @@ impl ConvForm {
             _ => y,
         })
     }
+}
+
+/// What a file says of an activation.
+pub(super) fn activation_config(activation: &Option<Function>) -> Result<serde_json::Value> {
+    activation.as_ref().map_or_else(|| Ok("linear".into()), Function::config)
 }
 
 /// Keras's name of an activation.

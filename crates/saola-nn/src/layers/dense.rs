@@ -84,8 +84,8 @@ impl Layer for Dense {
 
     fn config(&self) -> Result<LayerConfig> {
         let activation = match &self.activation {
-            Some(activation) => activation.keras_name()?,
-            None => "linear",
+            Some(activation) => activation.config()?,
+            None => "linear".into(),
         };
         Ok(LayerConfig::new("Dense")
             .with("units", self.units)

@@ -3,7 +3,7 @@
 use saola_graph::{Dim, Symbol, einsum};
 use saola_tensor::{Error, Result};
 
-use super::convolution::activation_name;
+use super::convolution::activation_config;
 use crate::activations::Function;
 use crate::config::ConfigReader;
 use crate::initializers::{GlorotUniform, Zeros};
@@ -175,7 +175,7 @@ impl Layer for EinsumDense {
     fn config(&self) -> Result<LayerConfig> {
         let config = LayerConfig::new("EinsumDense")
             .with("equation", self.equation.clone())
-            .with("activation", activation_name(&self.activation)?)
+            .with("activation", activation_config(&self.activation)?)
             .with("bias_axes", self.bias_axes.clone())
             .recipe("kernel", &self.kernel)?
             .recipe("bias", &self.bias)?;

@@ -3,7 +3,7 @@
 use saola_graph::{Dim, Symbol};
 use saola_tensor::{Error, Result};
 
-use super::convolution::activation_name;
+use super::convolution::{activation_config, activation_name};
 use super::dropout::dropped;
 use crate::activations::Function;
 use crate::config::ConfigReader;
@@ -72,7 +72,7 @@ impl Gates {
     pub(super) fn config(&self, config: LayerConfig, gated: bool) -> Result<LayerConfig> {
         let config = config
             .with("units", self.units)
-            .with("activation", activation_name(&self.activation)?)
+            .with("activation", activation_config(&self.activation)?)
             .with("use_bias", self.use_bias)
             .recipe("kernel", &self.kernel)?
             .recipe("recurrent", &self.recurrent)?
@@ -81,7 +81,7 @@ impl Gates {
             .with("recurrent_dropout", self.recurrent_dropout)
             .with("seed", self.seed);
         match gated {
-            true => Ok(config.with("recurrent_activation", activation_name(&self.recurrent_activation)?)),
+            true => Ok(config.with("recurrent_activation", activation_config(&self.recurrent_activation)?)),
             false => Ok(config),
         }
     }

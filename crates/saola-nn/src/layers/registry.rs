@@ -7,7 +7,7 @@ use super::CLASSES;
 use crate::config::{ConfigReader, short};
 use crate::layer::Base;
 use crate::names::snake_case;
-use crate::{LayerConfig, LayerRef};
+use crate::{CustomObjects, DTypePolicy, LayerConfig, LayerRef};
 
 /// How a layer is made of what a file says of it.
 pub(super) type Make = fn(&mut ConfigReader) -> Result<LayerRef>;
@@ -28,7 +28,7 @@ macro_rules! layers {
 pub(super) use layers;
 
 /// Other names of classes, of other versions of Keras.
-const RENAMED: [(&str, &str); 1] = [("GroupedQueryAttention", "GroupQueryAttention")];
+pub(crate) const RENAMED: [(&str, &str); 1] = [("GroupedQueryAttention", "GroupQueryAttention")];
 
 /// Keras's names of the classes that are known here.
 pub fn classes() -> Vec<&'static str> {
@@ -36,12 +36,12 @@ pub fn classes() -> Vec<&'static str> {
 }
 
 /// The layer of an object of a Keras file, in which its class and its fields stand.
-pub(crate) fn from_object(value: &Value) -> Result<LayerRef> {
+pub(crate) fn from_object(value: &Value, custom: &CustomObjects) -> Result<LayerRef> {
     let text = |v: &Value| v.as_str().map(str::to_string);
     let class = text(&value["class_name"]);
     let Some(class) = class else { return Err(Error::format(format!("{} is no layer", short(value)))) };
     let name = text(&value["config"]["name"]).unwrap_or_else(|| snake_case(&class));
-    from_config(&class, &name, &value["config"])
+    custom.layer_of(value, &class, &name)
 }
 
 /// The object of `layer` in a Keras file, where it is called `name`.
@@ -49,7 +49,39 @@ pub(crate) fn from_object(value: &Value) -> Result<LayerRef> {
 /// # Errors
 /// A layer, or something in it, that Keras has no name for.
 pub fn to_object(layer: &LayerRef, name: &str) -> Result<Value> {
-    object_of(&layer.layer().config()?, layer.layer().base(), name)
+    to_object_in(layer, name, DTypePolicy::FLOAT32)
+}
+
+/// As [`to_object`], in a model of this policy, which layers have that have none of their own.
+///
+/// # Errors
+/// As [`to_object`].
+pub fn to_object_in(layer: &LayerRef, name: &str, policy: DTypePolicy) -> Result<Value> {
+    let mut object = inner_object(layer, name)?;
+    fill(&mut object, policy);
+    Ok(object)
+}
+
+/// The object of a layer that stands in another's: its policy is still to be filled in where it has none of its own.
+pub(super) fn inner_object(layer: &LayerRef, name: &str) -> Result<Value> {
+    object_of(&layer.layer().config()?, layer.base(), name)
+}
+
+/// Gives the layers of `value` the policy where they have none of their own.
+fn fill(value: &mut Value, policy: DTypePolicy) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|v| fill(v, policy)),
+        Value::Object(fields) => {
+            if fields.contains_key("class_name")
+                && let Some(dtype) = fields.get_mut("config").and_then(|c| c.get_mut("dtype"))
+                && dtype.is_null()
+            {
+                *dtype = policy.config();
+            }
+            fields.values_mut().for_each(|v| fill(v, policy));
+        }
+        _ => {}
+    }
 }
 
 /// The object of what has this configuration.
@@ -57,13 +89,15 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
     let mut all = Map::new();
     all.insert("name".into(), json!(name));
     if config.is_bare() {
-        all.insert("dtype".into(), json!(config.dtype_name()));
+        all.insert("dtype".into(), json!(config.dtype_name().unwrap_or("float32")));
     } else {
         all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
-        let policy = json!({"name": config.dtype_name()});
-        let class = "DTypePolicy";
-        let policy =
-            json!({"module": "keras", "class_name": class, "config": policy, "registered_name": null});
+        // A policy that is null is that of the model around it, which is filled in.
+        let mut policy = base.and_then(Base::dtype_policy).map_or(Value::Null, DTypePolicy::config);
+        if let Some(dtype) = config.dtype_name() {
+            policy = DTypePolicy::FLOAT32.config();
+            policy["config"]["name"] = json!(dtype);
+        }
         if config.class() != "Functional" {
             all.insert("dtype".into(), policy);
         }
@@ -73,10 +107,13 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
     }
     all.extend(config.fields().clone());
     Ok(json!({
-        "module": config.module(),
+        "module": config.registered_name().is_none().then_some(config.module()),
         "class_name": config.class(),
         "config": all,
-        "registered_name": (config.class() == "Functional").then_some("Functional"),
+        "registered_name": match config.class() {
+            "Functional" => Some("Functional"),
+            _ => config.registered_name(),
+        },
     }))
 }
 
@@ -93,6 +130,11 @@ pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -
 /// A class that is not known here, or a field whose value is not supported, such as a dtype: the layer, the
 /// field and the value are named.
 pub fn from_config(class: &str, name: &str, config: &Value) -> Result<LayerRef> {
+    built_in(class, name, config, &CustomObjects::new())
+}
+
+/// As [`from_config`], with what may stand inside of the layer beside Keras's classes.
+pub(crate) fn built_in(class: &str, name: &str, config: &Value, custom: &CustomObjects) -> Result<LayerRef> {
     let renamed = RENAMED.iter().find(|(other, _)| *other == class).map(|(_, known)| *known);
     let class = renamed.unwrap_or(class);
     let Some((_, make)) = CLASSES.iter().find(|(known, _)| *known == class) else {
@@ -103,7 +145,7 @@ pub fn from_config(class: &str, name: &str, config: &Value) -> Result<LayerRef> 
         ))
         .help(format!("{}Known are {}", near.unwrap_or_default(), known.join(", "))));
     };
-    let mut reader = ConfigReader::new(class, name, config)?;
+    let mut reader = ConfigReader::new(class, name, config, custom)?;
     let layer = make(&mut reader)?;
     reader.finish()?;
     Ok(layer)

@@ -9,7 +9,7 @@ use super::registry::{from_object, object_of};
 use super::{GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells};
 use crate::config::{ConfigReader, short};
 use crate::layer::{Base, Masking, Recurrent};
-use crate::{Layer, LayerConfig, LayerId, LayerRef, Scope};
+use crate::{CustomObjects, Layer, LayerConfig, LayerId, LayerRef, Scope};
 
 /// A cell stepped along a sequence.
 ///
@@ -57,7 +57,7 @@ impl RNN {
 
     pub(super) fn from_config(config: &mut ConfigReader) -> Result<RNN> {
         let value = config.value("cell").unwrap_or_default();
-        let cell = cell_from(&value).map_err(|e| config.explain("cell", e))?;
+        let cell = cell_from(&value, config.custom()).map_err(|e| config.explain("cell", e))?;
         Ok(RNN { base: config.base(), options: RnnOptions::from_config(config)?, cell })
     }
 
@@ -72,11 +72,17 @@ impl RNN {
 
 rnn_layer!(RNN);
 
+/// Keras's classes of cells that are known here.
+pub(crate) const CELLS: [&str; 4] = ["LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"];
+
 /// A cell of a file.
-pub(super) fn cell_from(value: &Value) -> Result<CellRef> {
+pub(super) fn cell_from(value: &Value, custom: &CustomObjects) -> Result<CellRef> {
+    if let Some(cell) = custom.cell_of(value) {
+        return cell;
+    }
     let class = value["class_name"].as_str().unwrap_or_default();
     let name = value["config"]["name"].as_str().unwrap_or("cell");
-    let mut reader = ConfigReader::new(class, name, &value["config"])?;
+    let mut reader = ConfigReader::new(class, name, &value["config"], custom)?;
     let config = &mut reader;
     let cell = match class {
         "LSTMCell" => CellRef::new(LSTMCell::from_config(config)?),
@@ -85,7 +91,7 @@ pub(super) fn cell_from(value: &Value) -> Result<CellRef> {
         "StackedRNNCells" => CellRef::new(StackedRNNCells::from_config(config)?),
         _ => {
             return Err(Error::format(format!("{} is no cell that is known here", short(value)))
-                .help("known are LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells"));
+                .help(format!("known are {}", CELLS.join(", "))));
         }
     };
     reader.finish()?;
@@ -102,7 +108,7 @@ pub(super) fn cell_object(cell: &dyn Cell) -> Result<Value> {
 /// Checks that a nested layer is one: a cell is none.
 pub(super) fn layer_from(config: &mut ConfigReader, key: &str) -> Result<LayerRef> {
     let value = config.value(key).unwrap_or(json!(null));
-    from_object(&value).map_err(|e| config.explain(key, e))
+    from_object(&value, config.custom()).map_err(|e| config.explain(key, e))
 }
 
 impl RnnOptions {

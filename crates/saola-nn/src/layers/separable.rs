@@ -3,7 +3,7 @@
 use saola_graph::{Conv, DepthwiseConv, Dim, Padding, PerAxis, Symbol};
 use saola_tensor::{Error, Result};
 
-use super::convolution::activation_name;
+use super::convolution::activation_config;
 use super::spatial::{PaddingName, add_bias, channel_axis, check_rank, data_format};
 use crate::activations::Function;
 use crate::config::ConfigReader;
@@ -109,7 +109,7 @@ impl DepthwiseForm {
             .with("padding", self.padding.keras_name()?)
             .with("data_format", data_format(self.channels_first))
             .with("dilation_rate", self.dilation_rate.of_rank(rank)?)
-            .with("activation", activation_name(&self.activation)?)
+            .with("activation", activation_config(&self.activation)?)
             .with("use_bias", self.use_bias)
             .recipe("depthwise", &self.depthwise)?
             .recipe("bias", &self.bias)

@@ -46,7 +46,8 @@ impl StackedRNNCells {
         let value = config.value("cells").unwrap_or_default();
         let list = value.as_array().filter(|l| !l.is_empty() && l.len() <= 256);
         let list = list.ok_or_else(|| config.refuse("cells", &value, "a list of cells"))?;
-        let cells = list.iter().map(|v| cell_from(v).map_err(|e| config.explain("cells", e)));
+        let cells =
+            list.iter().map(|v| cell_from(v, config.custom()).map_err(|e| config.explain("cells", e)));
         Ok(StackedRNNCells { base: config.base(), cells: cells.collect::<Result<_>>()? })
     }
 }

@@ -3,7 +3,7 @@
 use saola_graph::{Dim, Symbol};
 use saola_tensor::{Error, Result};
 
-use super::registry::to_object;
+use super::registry::inner_object;
 use super::rnn::layer_from;
 use crate::config::ConfigReader;
 use crate::layer::{Base, Masking, common};
@@ -57,7 +57,7 @@ impl TimeDistributed {
         let together = batch.known().zip(steps.known()).and_then(|(a, b)| a.checked_mul(b));
         let together = together.map_or(Dim::Any, Dim::Known);
         let flat: Vec<Dim> = std::iter::once(together).chain(rest.iter().copied()).collect();
-        let y = cx.enter("layer", self.layer.layer(), &[x.reshape(flat)]);
+        let y = cx.call_in("layer", &self.layer, &[x.reshape(flat)]);
         let out: Vec<Dim> = y.check()?.dims().iter().skip(1).copied().collect();
         let open = [*batch, *steps].iter().chain(&out).filter(|d| d.known().is_none()).count();
         if open > 1 {
@@ -79,7 +79,7 @@ impl Layer for TimeDistributed {
     fn config(&self) -> Result<LayerConfig> {
         let given = self.layer.name().map(str::to_string);
         let name = given.unwrap_or_else(|| snake_case(self.layer.layer().class_name()));
-        Ok(LayerConfig::new("TimeDistributed").with("layer", to_object(&self.layer, &name)?))
+        Ok(LayerConfig::new("TimeDistributed").with("layer", inner_object(&self.layer, &name)?))
     }
 
     fn masking(&self) -> Masking {

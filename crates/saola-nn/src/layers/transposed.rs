@@ -3,7 +3,7 @@
 use saola_graph::{ConvTranspose, Dim, Padding, PerAxis, Symbol};
 use saola_tensor::{Error, Result};
 
-use super::convolution::activation_name;
+use super::convolution::activation_config;
 use super::spatial::{PaddingName, add_bias, channel_axis, check_rank, data_format};
 use crate::activations::Function;
 use crate::config::ConfigReader;
@@ -70,7 +70,7 @@ impl TransposedForm {
             .with("output_padding", output_padding)
             .with("data_format", data_format(self.channels_first))
             .with("dilation_rate", self.dilation_rate.of_rank(rank)?)
-            .with("activation", activation_name(&self.activation)?)
+            .with("activation", activation_config(&self.activation)?)
             .with("use_bias", self.use_bias)
             .recipe("kernel", &self.kernel)?
             .recipe("bias", &self.bias)

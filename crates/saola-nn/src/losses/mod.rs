@@ -98,7 +98,7 @@ pub trait Loss: Send + Sync + std::fmt::Debug {
         Reduction::default()
     }
 
-    /// What a Keras file says of the loss. The built-in losses give it.
+    /// What a Keras file says of the loss: a [`Settings`](crate::Settings) for one of your own.
     ///
     /// # Errors
     /// A loss that Keras has no name for.

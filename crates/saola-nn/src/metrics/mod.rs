@@ -141,7 +141,7 @@ pub trait Metric: Send + Sync + std::fmt::Debug {
     /// The name under which it is shown.
     fn name(&self) -> String;
 
-    /// What a Keras file says of the metric. The built-in ones give it.
+    /// What a Keras file says of the metric: a [`Settings`](crate::Settings) for one of your own.
     ///
     /// # Errors
     /// A metric that Keras has no name for.

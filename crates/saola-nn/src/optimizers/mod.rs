@@ -70,7 +70,7 @@ pub trait Optimizer: Send + Sync + std::fmt::Debug {
         Shared::default()
     }
 
-    /// What a Keras file says of the optimizer. The built-in ones give it.
+    /// What a Keras file says of the optimizer: a [`Settings`](crate::Settings) for one of your own.
     ///
     /// # Errors
     /// An optimizer, or a learning rate, that Keras has no name for.

@@ -13,4 +13,5 @@ pub use l1::L1;
 pub use l1_l2::L1L2;
 pub use l2::L2;
 pub use orthogonal::{OrthogonalRegularizer, Rows};
+pub(crate) use reference::CLASSES;
 pub use reference::{Regularizer, RegularizerRef};

@@ -32,10 +32,10 @@ pub trait Regularizer: std::fmt::Debug + Send + Sync + 'static {
     /// The number, a scalar.
     fn loss(&self, values: &Symbol) -> Symbol;
 
-    /// Keras's class and what it is made from. The built-in ones give it.
+    /// Keras's class, or the name `package>Name` of one of your own, and what it is made from.
     ///
     /// # Errors
-    /// One of your own, which no Keras file can hold.
+    /// One of your own that gives none: no Keras file can hold it.
     fn config(&self) -> Result<(&'static str, Value)> {
         Err(Error::state(format!("the regularizer {self:?} is your own, which no file can hold"))
             .help("use one of Keras's, or save the weights alone with `save_weights`"))
@@ -95,6 +95,9 @@ impl<R: Regularizer> From<R> for RegularizerRef {
         RegularizerRef(Arc::new(regularizer))
     }
 }
+
+/// Keras's classes.
+pub(crate) const CLASSES: [&str; 4] = ["L1", "L2", "L1L2", "OrthogonalRegularizer"];
 
 const NAMES: [&str; 4] = ["l1", "l2", "l1_l2", "orthogonal_regularizer"];
 
