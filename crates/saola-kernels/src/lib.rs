@@ -38,3 +38,4 @@ pub mod sort;
 pub mod special;
 mod strips;
 mod tile;
+pub mod warp;

@@ -49,6 +49,12 @@ impl Attributes {
     }
 
     /// A number.
+    pub(crate) fn numbers(&self, name: &str) -> Vec<f64> {
+        let items = self.get(name).as_array().unwrap_or_else(|| panic!("`{name}` is no list"));
+        items.iter().map(|n| n.as_f64().unwrap_or_else(|| panic!("`{name}` has {n}"))).collect()
+    }
+
+    /// A number.
     pub(crate) fn number(&self, name: &str) -> f64 {
         self.get(name).as_f64().expect("a number")
     }
