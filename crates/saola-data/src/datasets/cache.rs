@@ -96,8 +96,7 @@ impl Cache {
     #[cfg(not(feature = "download"))]
     fn fetch(&self, file: &Remote<'_>, path: PathBuf, origin: &str) -> Result<PathBuf> {
         let _ = (self.offline, self.silent);
-        Err(missing(file, &path, origin)
-            .help("with the feature `download` of saola, missing files are fetched"))
+        Err(missing(file, &path, origin))
     }
 }
 
@@ -129,7 +128,9 @@ fn missing(file: &Remote<'_>, path: &Path, origin: &str) -> Error {
         32 => error.note("its MD5", file.hash),
         _ => error.note("its SHA-256", file.hash),
     };
-    error.help("put the file there, or name the folder above `datasets` in `KERAS_HOME`")
+    let fetched =
+        if cfg!(feature = "download") { "" } else { "; the feature `download` of saola fetches it" };
+    error.help(format!("put the file there, or name the folder above `datasets` in `KERAS_HOME`{fetched}"))
 }
 
 /// Arrays of an archive of `all` that has these `names`.
