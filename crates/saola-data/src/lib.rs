@@ -30,11 +30,14 @@
 //! Files: [`Csv`] reads a table with typed columns, [`write_csv`] writes one; [`read_idx`] and [`Mnist`] read
 //! the IDX files of the MNIST digits. [`Dataset::text_lines`] and [`Dataset::tf_records`] read as they go, with
 //! [`ExampleSpec`] for what is in records; [`ImageFolder`] and [`TextFolder`] read folders with one folder for each class;
-//! [`TimeSeries`] cuts windows out of series.
+//! With the feature `parquet`, `ColumnFiles` reads Parquet and Arrow files. [`TimeSeries`] cuts windows out of series. [`PadSequences`], [`to_categorical`], [`normalize`], [`split_dataset`] and
+//! [`save_image`] work on whole arrays.
 
 mod batched;
 mod batches;
 mod cardinality;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod csv;
 mod dataset;
 pub mod datasets;
@@ -55,9 +58,12 @@ mod saved;
 mod source;
 mod stack;
 mod stage;
+mod utils;
 
 pub use batches::Batches;
 pub use cardinality::Cardinality;
+#[cfg(feature = "parquet")]
+pub use columnar::ColumnFiles;
 pub use csv::{Column, ColumnType, Csv, CsvOptions, CsvWriter, Table, write_csv};
 pub use dataset::Dataset;
 pub use element::Element;
@@ -71,3 +77,4 @@ pub use indexmap::IndexMap;
 pub use iter::DatasetIter;
 pub use mnist::{Digits, Mnist};
 pub use ops::{Padding, Window};
+pub use utils::{PadSequences, Side, Size, normalize, save_image, split_dataset, to_categorical};

@@ -8,6 +8,7 @@ pub mod attention;
 pub mod axis_map;
 pub mod cast;
 pub mod conv;
+pub mod counting;
 pub mod cross_entropy;
 pub mod elementwise;
 pub mod fingerprint;
