@@ -29,7 +29,7 @@
 //!
 //! Files: [`Csv`] reads a table with typed columns, [`write_csv`] writes one; [`read_idx`] and [`Mnist`] read
 //! the IDX files of the MNIST digits. [`Dataset::text_lines`] and [`Dataset::tf_records`] read as they go, with
-//! [`ExampleSpec`] for what is in records; [`ImageFolder`] and [`TextFolder`] read folders with one folder for each class;
+//! [`ExampleSpec`] for what is in records; [`ImageFolder`], [`TextFolder`] and [`SoundFolder`] read folders with one folder for each class;
 //! With the feature `parquet`, `ColumnFiles` reads Parquet and Arrow files. [`TimeSeries`] cuts windows out of series. [`PadSequences`], [`to_categorical`], [`normalize`], [`split_dataset`] and
 //! [`save_image`] work on whole arrays.
 
@@ -69,7 +69,8 @@ pub use dataset::Dataset;
 pub use element::Element;
 pub use example::{ExampleSpec, encode_example, parse_example};
 pub use folder::{
-    Color, Folder, ImageFolder, Images, Interpolation, Kind, LabelMode, TextFolder, Texts, read_image,
+    Color, Folder, ImageFolder, Images, Interpolation, Kind, LabelMode, SoundFolder, Sounds, TextFolder,
+    Texts, read_image, read_wav,
 };
 pub use from::{IntoPaths, TimeSeries};
 pub use idx::{parse_idx, read_idx};

@@ -151,7 +151,7 @@ fn a_generator_that_fails_or_ends_early_is_no_silent_end() -> Result<()> {
     );
     let scores = model.evaluate(&short, Evaluate::new().steps(9).silent());
     assert!(scores.is_ok_and(|s| s.loss().is_ok_and(f64::is_finite)), "what there is, is evaluated");
-    let nothing = Dataset::from_generator(|| std::iter::empty::<Result<Element>>());
+    let nothing = Dataset::from_generator(std::iter::empty::<Result<Element>>);
     assert!(model.fit(&nothing, Fit::epochs(1).silent()).expect_err("nothing").to_string().contains("empty"));
     Ok(())
 }

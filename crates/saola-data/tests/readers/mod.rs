@@ -20,6 +20,7 @@ pub(crate) fn all() -> Vec<Reader> {
     all.extend(checkpoints::checkpoints());
     all.extend(keras_files::keras_files());
     all.push(pictures::pictures());
+    all.push(pictures::sounds());
     all.extend(tables::tables());
     all.extend(columns::columns());
     all

@@ -1,10 +1,10 @@
-//! Pictures.
+//! Pictures and sounds.
 
-use saola_data::{Color, read_image};
+use saola_data::{Color, read_image, read_wav};
 use saola_tensor::Tensor;
 use saola_testkit::damage::Reader;
 
-use super::seeds::{folder, of_file};
+use super::seeds::{folder, golden, of_file};
 
 pub(super) fn pictures() -> Reader {
     let folder = folder();
@@ -17,4 +17,9 @@ pub(super) fn pictures() -> Reader {
     };
     let seeds = ["png", "jpg", "bmp", "gif"].map(seed).to_vec();
     of_file("image", "x", seeds, |path| read_image(path, Color::Rgb).map(drop)).ratio(8192)
+}
+
+pub(super) fn sounds() -> Reader {
+    let seeds = ["bark/a.wav", "bark/b.wav", "meow/c.wav"].map(|n| golden(&format!("folders/sounds/{n}")));
+    of_file("wav", "x.wav", seeds.to_vec(), |path| read_wav(path).map(drop))
 }
