@@ -27,6 +27,7 @@ pub mod pool;
 pub mod pooling;
 pub mod product_then;
 pub mod random;
+pub mod random_shapes;
 pub mod recurrent;
 pub mod reduce;
 pub mod resize;

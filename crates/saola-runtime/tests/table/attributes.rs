@@ -50,8 +50,8 @@ impl Attributes {
 
     /// A number.
     pub(crate) fn numbers(&self, name: &str) -> Vec<f64> {
-        let items = self.get(name).as_array().unwrap_or_else(|| panic!("`{name}` is no list"));
-        items.iter().map(|n| n.as_f64().unwrap_or_else(|| panic!("`{name}` has {n}"))).collect()
+        let items = self.get(name).as_array().expect("a list");
+        items.iter().map(|n| n.as_f64().expect("a number")).collect()
     }
 
     /// A number.
