@@ -15,7 +15,7 @@ impl Dataset {
     /// in the proportions `initial` before. The items are pairs of the class, an `i64` scalar, and the item. The same `seed`
     /// gives the same draws in every pass; rounds of a repetition differ.
     ///
-    /// Of a class c, the part target[c] / initial[c], divided by the largest of these, is kept. TensorFlow keeps some of
+    /// Of each class the share that it is to have over the one that it has, divided by the largest such quotient, is kept. TensorFlow keeps some of
     /// the rest in place of others to lose fewer, and finds the proportions itself where they are not given.
     pub fn rejection_resample<F>(
         &self,

@@ -17,7 +17,7 @@ use saola_tensor::{DType, Error, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// [`saola_tensor::ErrorKind::Shape`] for an axis that is not there, [`saola_tensor::ErrorKind::Dtype`] for strings.
+/// [`saola_tensor::ErrorKind::Shape`] for an axis that is not there, [`saola_tensor::ErrorKind::DType`] for strings.
 pub fn normalize(x: &Tensor, axis: isize, order: f64) -> Result<Tensor> {
     if order.is_nan() || order <= 0.0 {
         return Err(Error::value(format!("a norm of order {order}")).help("give a number above 0"));

@@ -18,7 +18,7 @@ use saola_tensor::{Error, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// [`saola_tensor::ErrorKind::Value`] for a number that is no class, [`saola_tensor::ErrorKind::Dtype`] for what are no
+/// [`saola_tensor::ErrorKind::Value`] for a number that is no class, [`saola_tensor::ErrorKind::DType`] for what are no
 /// numbers.
 pub fn to_categorical(classes: &Tensor, num_classes: Option<usize>) -> Result<Tensor> {
     let numbers = classes.to_vec::<i64>()?;

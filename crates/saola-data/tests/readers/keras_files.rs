@@ -7,19 +7,9 @@ use saola_testkit::damage::Reader;
 
 use super::seeds::{folder, golden, of_file};
 
-fn walk(file: &H5File, path: &str, depth: usize) -> Result<()> {
-    let below = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
-    let _ = file.texts(path, "weight_names");
-    for name in file.datasets(path)? {
-        file.read(&below(&name))?;
-    }
-    for name in file.groups(path)? {
-        // A group may be damaged into its own parent.
-        if depth < 12 {
-            walk(file, &below(&name), depth + 1)?;
-        }
-    }
-    Ok(())
+fn see(file: &H5File) -> Result<()> {
+    let _ = file.texts("", "layer_names");
+    file.paths("")?.iter().try_for_each(|path| file.read(path).map(drop))
 }
 
 pub(super) fn keras_files() -> Vec<Reader> {
@@ -32,7 +22,7 @@ pub(super) fn keras_files() -> Vec<Reader> {
     let tensors = std::fs::read(&path).expect("there");
     vec![
         of_file("keras archive", "x.keras", vec![archive], |path| KerasArchive::read(path).map(drop)),
-        Reader::new("h5", files, |bytes| walk(&H5File::parse(bytes.to_vec())?, "", 0)),
+        Reader::new("h5", files, |bytes| see(&H5File::parse(bytes.to_vec())?)),
         of_file("safetensors", "x.safetensors", vec![tensors], |path| read_safetensors(path).map(drop)),
     ]
 }
