@@ -8,7 +8,7 @@ use saola_kernels::counting::Counting;
 static ALLOCATOR: Counting = Counting;
 
 /// How many damaged files each reader is given.
-const CASES: u64 = 400;
+const CASES: u64 = 200;
 
 #[test]
 fn every_reader_bears_damaged_files() {
