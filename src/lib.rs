@@ -63,6 +63,8 @@ pub mod prelude {
     pub use saola_nn::layers::{HashedCrossing, Hashing, IntegerLookup, StringLookup, TextVectorization};
     pub use saola_nn::layers::{MaxPooling1D, MaxPooling2D, MaxPooling3D};
     pub use saola_nn::layers::{RMSNormalization, UnitNormalization};
+    pub use saola_nn::layers::{RandomBrightness, RandomContrast, RandomCrop, RandomFlip};
+    pub use saola_nn::layers::{RandomRotation, RandomTranslation, RandomZoom};
     pub use saola_nn::layers::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
     pub use saola_nn::layers::{ZeroPadding1D, ZeroPadding2D, ZeroPadding3D};
     pub use saola_nn::losses::{

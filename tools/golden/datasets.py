@@ -51,6 +51,10 @@ PIPELINES = {
     "take_while": D.range(9).take_while(lambda x: x * x < 20),
     "scan": D.range(1, 6).scan(tf.constant(0, tf.int64), lambda s, x: (s + x, s + x)),
     "unique": D.from_tensor_slices(["b", "a", "b", "c", "a"]).unique(),
+    "group_by_window": D.range(11).group_by_window(
+        lambda x: (x * 2) % 3 - 1,
+        lambda key, w: w.batch(tf.where(key == 0, tf.constant(3, tf.int64), tf.constant(2, tf.int64))).skip(
+            tf.where(key == 0, tf.constant(0, tf.int64), tf.constant(1, tf.int64))), 3),
     "rebatch": D.range(8).batch(3).rebatch(2),
     "padded_batch": lengths().padded_batch(3),
     "padded_batch_with": lengths().padded_batch(

@@ -4,6 +4,7 @@ The files themselves are drawn here, by a fixed seed.
 """
 
 import os
+import wave
 
 from common import GOLDEN, np, tensor, write
 
@@ -43,6 +44,18 @@ def draw():
             f.write(text)
 
 
+def draw_sounds():
+    rng = np.random.RandomState(4)
+    for name, samples in {"bark/a.wav": 4, "bark/b.wav": 7, "meow/c.wav": 2}.items():
+        path = os.path.join(FOLDER, "sounds", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with wave.open(path, "wb") as f:
+            f.setnchannels(2)
+            f.setsampwidth(2)
+            f.setframerate(8000)
+            f.writeframes(rng.randint(-32768, 32768, (samples, 2)).astype("<i2").tobytes())
+
+
 def batches(made):
     out = []
     for batch in made:
@@ -53,12 +66,17 @@ def batches(made):
 
 def main():
     draw()
+    draw_sounds()
     read, texts = keras.utils.image_dataset_from_directory, keras.utils.text_dataset_from_directory
     images = os.path.join(FOLDER, "images")
     cases = [{"name": f"images_{n}", "batches": batches(read(images, shuffle=False, verbose=False, **kw))}
              for n, kw in IMAGES.items()]
     text = texts(os.path.join(FOLDER, "texts"), shuffle=False, max_length=6, verbose=False)
     cases.append({"name": "texts", "batches": batches(text)})
+    sounds = os.path.join(FOLDER, "sounds")
+    for name, more in {"whole": {"batch_size": 2}, "length": {"output_sequence_length": 5}}.items():
+        made = keras.utils.audio_dataset_from_directory(sounds, shuffle=False, verbose=False, **more)
+        cases.append({"name": f"sounds_{name}", "batches": batches(made)})
     data = np.arange(20, dtype=np.float32).reshape(10, 2)
     for name, kw in SERIES.items():
         targets = np.arange(10) * 10 if kw.pop("targets", False) else None

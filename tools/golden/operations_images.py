@@ -32,5 +32,21 @@ def images():
             yield case("resize", first, [floats(2, 2, 3, 5, dtype=np.float32)], {**attributes, "channels_first": True})
 
 
+def maps():
+    """What TensorFlow gives as the gradient is that of another operation: there is none here."""
+    for nearest in (False, True):
+        for outside in ("constant", "nearest", "reflect", "wrap"):
+            for map in ([0.9, 0.3, -0.7, -0.2, 1.1, 0.4, 0.0, 0.0], [1.5, 0.0, -6.3, 0.0, 1.25, 4.8, 0.0, 0.0],
+                        [-1.0, 0.0, 3.6, 0.125, 1.0, -9.2, 0.0625, 0.03125]):
+                attributes = {"map": map, "nearest": nearest, "outside": outside, "fill": 0.5}
+
+                def transformed(x, m=map, n=nearest, o=outside):
+                    return tf.raw_ops.ImageProjectiveTransformV3(
+                        images=x, transforms=tf.constant([m], tf.float32), output_shape=tf.shape(x)[1:3], fill_value=0.5,
+                        interpolation="NEAREST" if n else "BILINEAR", fill_mode=o.upper())
+
+                yield case("affine_transform", transformed, [floats(2, 4, 5, 2, dtype=np.float32)], attributes, gradient=False)
+
+
 if __name__ == "__main__":
-    write("images", [images], GENERATOR)
+    write("images", [images, maps], GENERATOR)

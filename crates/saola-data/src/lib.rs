@@ -29,12 +29,15 @@
 //!
 //! Files: [`Csv`] reads a table with typed columns, [`write_csv`] writes one; [`read_idx`] and [`Mnist`] read
 //! the IDX files of the MNIST digits. [`Dataset::text_lines`] and [`Dataset::tf_records`] read as they go, with
-//! [`ExampleSpec`] for what is in records; [`ImageFolder`] and [`TextFolder`] read folders with one folder for each class;
-//! [`TimeSeries`] cuts windows out of series.
+//! [`ExampleSpec`] for what is in records; [`ImageFolder`], [`TextFolder`] and [`SoundFolder`] read folders with one folder for each class;
+//! With the feature `parquet`, `ColumnFiles` reads Parquet and Arrow files. [`TimeSeries`] cuts windows out of series. [`PadSequences`], [`to_categorical`], [`normalize`], [`split_dataset`] and
+//! [`save_image`] work on whole arrays.
 
 mod batched;
 mod batches;
 mod cardinality;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod csv;
 mod dataset;
 pub mod datasets;
@@ -56,15 +59,19 @@ mod saved;
 mod source;
 mod stack;
 mod stage;
+mod utils;
 
 pub use batches::Batches;
 pub use cardinality::Cardinality;
+#[cfg(feature = "parquet")]
+pub use columnar::ColumnFiles;
 pub use csv::{Column, ColumnType, Csv, CsvOptions, CsvWriter, Table, write_csv};
 pub use dataset::Dataset;
 pub use element::Element;
 pub use example::{ExampleSpec, encode_example, parse_example};
 pub use folder::{
-    Color, Folder, ImageFolder, Images, Interpolation, Kind, LabelMode, TextFolder, Texts, read_image,
+    Color, Folder, ImageFolder, Images, Interpolation, Kind, LabelMode, SoundFolder, Sounds, TextFolder,
+    Texts, read_image, read_wav,
 };
 pub use from::{IntoPaths, TimeSeries};
 pub use idx::{parse_idx, read_idx};
@@ -73,3 +80,4 @@ pub use iter::DatasetIter;
 pub use mnist::{Digits, Mnist};
 pub use ops::{Padding, Window};
 pub use position::Position;
+pub use utils::{PadSequences, Side, Size, normalize, save_image, split_dataset, to_categorical};

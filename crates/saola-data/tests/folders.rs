@@ -1,7 +1,8 @@
 //! Files in folders and windows over series against Keras's utilities.
 
 use saola_data::{
-    Color, Dataset, Element, ImageFolder, Interpolation, LabelMode, TextFolder, TimeSeries, read_image,
+    Color, Dataset, Element, ImageFolder, Interpolation, LabelMode, SoundFolder, TextFolder, TimeSeries,
+    read_image,
 };
 use saola_tensor::{DType, ErrorKind, Result, Tensor};
 use saola_testkit::{Golden, Tolerance};
@@ -26,6 +27,12 @@ fn made(name: &str) -> Result<Dataset> {
         }
         "images_rgba" => images()?.image_size(3, 3).color(Color::Rgba).dataset(),
         "texts" => TextFolder::open(Golden::path("folders/texts")?)?.in_order().max_length(6).dataset(),
+        "sounds_whole" => {
+            SoundFolder::open(Golden::path("folders/sounds")?)?.in_order().batch_size(2).dataset()
+        }
+        "sounds_length" => {
+            SoundFolder::open(Golden::path("folders/sounds")?)?.in_order().output_sequence_length(5).dataset()
+        }
         "series_plain" => TimeSeries::new(&series, 3).batch_size(2).dataset(),
         "series_targets" => TimeSeries::new(&series, 2).targets(&targets).dataset(),
         "series_apart" => TimeSeries::new(&series, 3).targets(&targets).stride(2).sampling_rate(2).dataset(),
@@ -106,5 +113,28 @@ fn what_is_no_picture_is_an_error() -> Result<()> {
     let series = Tensor::from(vec![1f32, 2.0]);
     assert!(TimeSeries::new(&series, 3).dataset().expect_err("short").to_string().contains("window of 3"));
     assert!(TimeSeries::new(&series, 0).dataset().is_err());
+    Ok(())
+}
+
+#[test]
+fn what_is_no_sound_is_an_error() -> Result<()> {
+    let good = std::fs::read(Golden::path("folders/sounds/bark/a.wav")?).expect("there");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.wav");
+    let text = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).expect("written");
+        let error = saola_data::read_wav(&path).expect_err("no sound");
+        assert!(error.kind() == ErrorKind::Format && error.to_string().contains("x.wav"), "{error}");
+        error.to_string()
+    };
+    assert!(text(b"a picture").contains("no WAV file"));
+    assert!((0..good.len()).all(|end| !text(&good[..end]).is_empty()));
+    let mut float = good.clone();
+    float[20] = 3;
+    assert!(text(&float).contains("kind 3"));
+    assert_eq!(
+        saola_data::read_wav(folder.path().join("none.wav")).expect_err("none").kind(),
+        ErrorKind::NotFound
+    );
     Ok(())
 }

@@ -57,6 +57,11 @@ fn pipeline(name: &str) -> Result<Dataset> {
             Ok((sum.clone(), sum))
         }),
         "unique" => Dataset::from_tensor_slices(Tensor::from(["b", "a", "b", "c", "a"]))?.unique(),
+        "group_by_window" => range(0, 11).group_by_window(
+            |e| Ok((integer(e)? * 2) % 3 - 1),
+            |key, window| Ok(if key == 0 { window.batch(3) } else { window.batch(2).skip(1) }),
+            3,
+        ),
         "rebatch" => range(0, 8).batch(3).rebatch(2),
         "padded_batch" => lengths().padded_batch(3),
         "padded_batch_with" => {

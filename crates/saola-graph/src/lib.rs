@@ -46,6 +46,7 @@ pub use saola_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 pub use spec::Spec;
 pub use symbol::{Effect, Node, Symbol, input_notes};
 
+pub use ops::affine_transform::{AffineTransform, Outside};
 pub use ops::assign::assign;
 pub use ops::attention::Attention;
 pub use ops::avg_pool::AvgPool;

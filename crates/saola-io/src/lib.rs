@@ -6,6 +6,7 @@
 //! - [`RecordWriter`], [`RecordReader`]: TFRecord framing, under event files and `tf.Example` data.
 //! - [`KerasArchive`], with [`H5Group`] and [`H5File`]: Keras 3's `.keras` files.
 //! - [`read_npy`], [`write_npy`], [`read_npz`], [`write_npz`]: NumPy's files.
+//! - [`read_pickle`], [`parse_pickle`], [`read_npz_values`]: plain values and arrays that Python pickled.
 //! - [`read_safetensors`], [`write_safetensors`]: named tensors as other frameworks exchange them.
 //! - [`encode_tensor`], [`decode_tensor`]: one tensor as bytes.
 //! - [`AtomicFile`], [`write_atomic`]: files that appear whole or not at all.
@@ -20,6 +21,7 @@ mod events;
 mod keras;
 mod npy;
 mod npz;
+mod pickle;
 pub mod proto;
 mod record;
 mod safe;
@@ -32,7 +34,8 @@ pub use checkpoint::{
 pub use events::{EventReader, EventWriter, Scalar};
 pub use keras::{H5File, H5Group, KerasArchive};
 pub use npy::{parse_npy, read_npy, write_npy};
-pub use npz::{read_npz, write_npz};
+pub use npz::{read_npz, read_npz_values, write_npz};
+pub use pickle::{Pickled, parse_pickle, read_pickle};
 pub use record::{RecordReader, RecordWriter, is_record_header};
 pub use safe::{read_safetensors, write_safetensors};
 pub use saola_tensor::{AtomicFile, write_atomic};

@@ -8,6 +8,7 @@ use std::path::Path;
 use saola_tensor::{Bytes, DType, Error, Result, Shape, StrArray, Tensor, bf16, f16, write_atomic};
 
 use crate::checkpoint::write_tensor;
+use crate::pickle::{Pickled, parse_pickle};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -44,6 +45,15 @@ pub fn read_npy(path: impl AsRef<Path>) -> Result<Tensor> {
 pub fn parse_npy(bytes: &[u8], origin: &str) -> Result<Tensor> {
     let header = Header::parse(bytes).map_err(|e| e.context(format!("reading `{origin}`")))?;
     header.tensor(bytes).map_err(|e| e.context(format!("reading `{origin}`")))
+}
+
+/// As [`parse_npy`], but that an array of objects is the pickle that NumPy keeps it as.
+pub(crate) fn parse_npy_value(bytes: &[u8], origin: &str) -> Result<Pickled> {
+    let header = Header::parse(bytes).map_err(|e| e.context(format!("reading `{origin}`")))?;
+    match header.kind {
+        b'O' => parse_pickle(&bytes[header.data..], origin),
+        _ => parse_npy(bytes, origin).map(Pickled::Array),
+    }
 }
 
 /// Writes `tensor` as a `.npy` file, which appears whole or not at all. Brain floats become `f32`, as NumPy has none;
@@ -123,14 +133,14 @@ fn strings(tensor: &Tensor, data: &mut Vec<u8>) -> Result<String> {
 }
 
 /// What a header says.
-struct Header {
-    kind: u8,
-    size: usize,
-    big: bool,
-    fortran: bool,
-    shape: Shape,
+pub(crate) struct Header {
+    pub(crate) kind: u8,
+    pub(crate) size: usize,
+    pub(crate) big: bool,
+    pub(crate) fortran: bool,
+    pub(crate) shape: Shape,
     /// Where the elements begin.
-    data: usize,
+    pub(crate) data: usize,
 }
 
 impl Header {
@@ -168,12 +178,16 @@ impl Header {
         let shape = extents.collect::<Option<Vec<usize>>>().ok_or_else(wrong)?;
         let (order, rest) = descr.split_at_checked(1).ok_or_else(wrong)?;
         let (kind, size) = rest.split_at_checked(1).ok_or_else(wrong)?;
-        let size = size.parse().map_err(|_| wrong())?;
         let kind = kind.as_bytes()[0];
+        // Objects have no size.
+        let size = if (kind, size) == (b'O', "") { 0 } else { size.parse().map_err(|_| wrong())? };
         Ok(Header { kind, size, big: order == ">", fortran, shape: Shape::from(shape), data })
     }
 
-    fn tensor(&self, bytes: &[u8]) -> Result<Tensor> {
+    pub(crate) fn tensor(&self, bytes: &[u8]) -> Result<Tensor> {
+        if self.kind == b'O' {
+            return self.elements(&[]);
+        }
         let n = self.shape.checked_elements()?;
         let unit = if self.kind == b'U' { self.size.checked_mul(4) } else { Some(self.size) };
         let wanted = unit.and_then(|u| u.checked_mul(n));

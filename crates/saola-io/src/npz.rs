@@ -10,7 +10,8 @@ use saola_tensor::{Error, Result, Tensor, write_atomic};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use crate::npy::{parse_npy, to_npy};
+use crate::npy::{parse_npy, parse_npy_value, to_npy};
+use crate::pickle::Pickled;
 
 /// As much is reserved for an entry on its own word; beyond this, memory grows only as the data arrive.
 const TRUSTED: u64 = 1 << 20;
@@ -24,11 +25,23 @@ const RATIO: u64 = 1100;
 /// # Errors
 /// A file that cannot be read or is no such archive, an entry that is damaged or no array, as in [`crate::parse_npy`].
 pub fn read_npz(path: impl AsRef<Path>) -> Result<IndexMap<String, Tensor>> {
-    let path = path.as_ref();
-    read(path).map_err(|e| e.context(format!("reading `{}`", path.display())))
+    read(path.as_ref(), parse_npy)
 }
 
-fn read(path: &Path) -> Result<IndexMap<String, Tensor>> {
+/// As [`read_npz`], for an archive that has arrays of objects: they are read as [`crate::parse_pickle`] does, and nothing in
+/// them is run.
+///
+/// # Errors
+/// As [`read_npz`] and [`crate::parse_pickle`].
+pub fn read_npz_values(path: impl AsRef<Path>) -> Result<IndexMap<String, Pickled>> {
+    read(path.as_ref(), parse_npy_value)
+}
+
+fn read<T>(path: &Path, parse: impl Fn(&[u8], &str) -> Result<T>) -> Result<IndexMap<String, T>> {
+    entries(path, parse).map_err(|e| e.context(format!("reading `{}`", path.display())))
+}
+
+fn entries<T>(path: &Path, parse: impl Fn(&[u8], &str) -> Result<T>) -> Result<IndexMap<String, T>> {
     let file = File::open(path).map_err(|e| Error::io("reading", path, e))?;
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|e| {
         Error::format(format!("this is no `.npz` archive: {e}")).help("a single array is a `.npy` file")
@@ -60,7 +73,7 @@ fn read(path: &Path) -> Result<IndexMap<String, Tensor>> {
             return Err(damaged(&"its size or checksum is not what the archive says"));
         }
         let key = name.strip_suffix(".npy").unwrap_or(&name).to_string();
-        out.insert(key, parse_npy(&bytes, &name)?);
+        out.insert(key, parse(&bytes, &name)?);
     }
     Ok(out)
 }

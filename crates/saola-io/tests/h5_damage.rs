@@ -50,3 +50,31 @@ fn damage(good: &[u8], step: usize) {
         let _ = walk(bytes);
     }
 }
+
+#[test]
+fn groups_are_listed_and_no_more_than_the_file_can_hold() -> Result<()> {
+    let mut root = H5Group::new();
+    let layers = root.group("layers");
+    layers.group("a").group("vars").dataset("0", Tensor::from([1.0f32]));
+    layers.group("b").dataset("1", Tensor::from([2.0f32]));
+    let file = H5File::parse(root.to_bytes()?)?;
+    assert_eq!(file.paths("")?, ["layers/a/vars/0", "layers/b/1"]);
+    assert_eq!(file.paths("layers/b")?, ["layers/b/1"]);
+    assert!(file.paths("none").is_err());
+    let mut deep = H5Group::new();
+    (0..40).fold(&mut deep, |group, _| group.group("g"));
+    let error = H5File::parse(deep.to_bytes()?)?.paths("").expect_err("too deep").to_string();
+    assert!(error.contains("more than 32 times"), "{error}");
+    Ok(())
+}
+
+/// Two ways down on each of 32 levels: listing them all would not end in a lifetime.
+#[test]
+fn groups_in_themselves_are_an_error_at_once() -> Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/h5_links.h5");
+    let bytes = std::fs::read(&path).map_err(|e| saola_tensor::Error::io("reading", &path, e))?;
+    let file = H5File::parse(bytes)?;
+    assert_eq!(file.groups("layers")?, ["a", "b"]);
+    assert!(file.paths("").is_err());
+    Ok(())
+}

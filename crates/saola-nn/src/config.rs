@@ -19,6 +19,14 @@ const LARGEST: u64 = 1 << 31;
 /// Layers of which Keras says that they are of integers where their results are.
 const INTEGER_CLASSES: [&str; 2] = ["Hashing", "HashedCrossing"];
 
+/// What a layer's class takes of what all layers have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Common {
+    All,
+    NameAndDtype,
+    Name,
+}
+
 /// What a layer writes of itself: the class by which Keras knows it, and its fields. Name, `trainable` and dtype are
 /// the model's to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +34,7 @@ pub struct LayerConfig {
     module: &'static str,
     class: &'static str,
     takes_list: bool,
-    bare: bool,
+    common: Common,
     rest: Option<&'static str>,
     dtype: DType,
     assets: Vec<(&'static str, String)>,
@@ -41,7 +49,7 @@ impl LayerConfig {
             module: "keras.layers",
             class,
             takes_list: false,
-            bare: false,
+            common: Common::All,
             rest: None,
             dtype: DType::F32,
             assets: Vec::new(),
@@ -96,7 +104,14 @@ impl LayerConfig {
     /// For a layer whose class takes a name and a dtype alone of what all layers have in common.
     #[must_use]
     pub(crate) fn bare(mut self) -> LayerConfig {
-        self.bare = true;
+        self.common = Common::NameAndDtype;
+        self
+    }
+
+    /// For a layer whose class takes a name alone of what all layers have in common.
+    #[must_use]
+    pub(crate) fn only_name(mut self) -> LayerConfig {
+        self.common = Common::Name;
         self
     }
 
@@ -124,8 +139,8 @@ impl LayerConfig {
         (self.dtype != DType::F32).then(|| self.dtype.keras_name())
     }
 
-    pub(crate) fn is_bare(&self) -> bool {
-        self.bare
+    pub(crate) fn common(&self) -> Common {
+        self.common
     }
 
     /// For a layer whose inputs behind the first Keras takes under this name, as `initial_state`.

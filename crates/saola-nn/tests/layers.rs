@@ -13,7 +13,8 @@ use saola_testkit::golden::Entry;
 use saola_testkit::{Golden, Tolerance, assert_close_within};
 use serde_json::Value;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
+    "augmentation",
     "core",
     "activations",
     "merging",

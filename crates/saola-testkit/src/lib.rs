@@ -7,9 +7,11 @@
 //! | [`naive`] | what an operation means, as plain loops without plans, fusion or kernels |
 //! | [`graph`] | the same small graph as symbols and as plain loops |
 //! | [`random`], [`fuzz`] | random graphs, and whether their plans agree with plain loops |
+//! | [`damage`] | whether readers bear files that were changed on purpose |
 //! | [`gradient`] | whether gradients agree with finite differences |
 //! | [`golden`] | what the real Keras and TensorFlow computed |
 
+pub mod damage;
 pub mod fuzz;
 pub mod golden;
 pub mod gradient;

@@ -1,12 +1,15 @@
 //! Prices of houses in Boston.
 
-use std::path::Path;
-
 use saola_tensor::Result;
 
-use super::cache::{Part, arrays, divided, home};
+use super::cache::{Cache, Remote, arrays};
+use super::part::{Part, Split};
 
-const ORIGIN: &str = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/boston_housing.npz";
+const FILE: Remote<'_> = Remote {
+    name: "boston_housing.npz",
+    origin: "https://storage.googleapis.com/tensorflow/tf-keras-datasets/boston_housing.npz",
+    hash: "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
+};
 
 /// 404 towns to train on and 102 to test with, divided as Keras does: 13 `f64` features, and the median price in thousands
 /// of dollars. From `boston_housing.npz`.
@@ -14,15 +17,14 @@ const ORIGIN: &str = "https://storage.googleapis.com/tensorflow/tf-keras-dataset
 /// # Errors
 /// As [`super::mnist::load`].
 pub fn load() -> Result<(Part, Part)> {
-    load_from(home())
+    load_with(Cache::new(), Split::new())
 }
 
-/// As [`load`], with another folder than `~/.keras`.
+/// As [`load`], from another place than `~/.keras`, shuffled and divided otherwise.
 ///
 /// # Errors
-/// As [`load`].
-pub fn load_from(home: impl AsRef<Path>) -> Result<(Part, Part)> {
-    let home = home.as_ref();
-    let [x, y] = arrays(home, "boston_housing.npz", ORIGIN, ["x", "y"])?;
-    divided(&x, &y)
+/// As [`load`]; [`saola_tensor::ErrorKind::Value`] for a `test_split` that is not from 0 to below 1.
+pub fn load_with(cache: impl Into<Cache>, split: Split) -> Result<(Part, Part)> {
+    let [x, y] = arrays(&cache.into(), &FILE, ["x", "y"])?;
+    split.divide(&x, &y)
 }

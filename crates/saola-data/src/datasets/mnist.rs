@@ -1,12 +1,15 @@
 //! Handwritten digits.
 
-use std::path::Path;
-
 use saola_tensor::Result;
 
-use super::cache::{Part, arrays, home, part};
+use super::cache::{Cache, Remote, arrays};
+use super::part::Part;
 
-const ORIGIN: &str = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz";
+const FILE: Remote<'_> = Remote {
+    name: "mnist.npz",
+    origin: "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    hash: "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+};
 
 /// 60,000 digits to train on and 10,000 to test with: `u8` pictures of 28 by 28 and `u8` labels. From `mnist.npz`.
 ///
@@ -14,16 +17,15 @@ const ORIGIN: &str = "https://storage.googleapis.com/tensorflow/tf-keras-dataset
 /// [`saola_tensor::ErrorKind::NotFound`] where the file is not there, [`saola_tensor::ErrorKind::Format`] where it is
 /// damaged or another.
 pub fn load() -> Result<(Part, Part)> {
-    load_from(home())
+    load_from(Cache::new())
 }
 
-/// As [`load`], with another folder than `~/.keras`.
+/// As [`load`], from another place than `~/.keras`.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_from(home: impl AsRef<Path>) -> Result<(Part, Part)> {
-    let home = home.as_ref();
+pub fn load_from(cache: impl Into<Cache>) -> Result<(Part, Part)> {
     let names = ["x_train", "y_train", "x_test", "y_test"];
-    let [x_train, y_train, x_test, y_test] = arrays(home, "mnist.npz", ORIGIN, names)?;
-    Ok((part(x_train, y_train)?, part(x_test, y_test)?))
+    let [x_train, y_train, x_test, y_test] = arrays(&cache.into(), &FILE, names)?;
+    Ok((Part::new(x_train, y_train)?, Part::new(x_test, y_test)?))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use image::{DynamicImage, ImageReader};
+use image::{DynamicImage, ImageReader, Limits};
 use saola_kernels::resize::{Grid, taps};
 use saola_tensor::{Error, Result, Tensor};
 
@@ -153,6 +153,12 @@ impl Images {
     }
 }
 
+/// How much memory a picture may take.
+const LARGEST: u64 = 512 << 20;
+
+/// How many bytes of pixels a byte of a file may stand for: more than those of the formats that are read.
+const RATIO: u64 = 4096;
+
 /// The picture in the file at `path`, JPEG, PNG, BMP or GIF, found by its first bytes: `u8` of shape
 /// `[height, width, channels]`.
 ///
@@ -162,7 +168,11 @@ impl Images {
 pub fn read_image(path: impl AsRef<Path>, color: Color) -> Result<Tensor> {
     let path = path.as_ref();
     let failed = |e| Error::io("reading", path, e);
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(failed)?;
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(failed)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(LARGEST.min(size.saturating_mul(RATIO).saturating_add(RATIO)));
+    reader.limits(limits);
     let image = reader.decode().map_err(|e| {
         Error::format(format!("`{}` is no sound picture: {e}", path.display()))
             .help("JPEG, PNG, BMP and GIF are read; the file may be cut off")

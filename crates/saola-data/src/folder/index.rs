@@ -12,6 +12,8 @@ use crate::{Dataset, Element};
 pub trait Kind: Clone + Send + Sync + 'static {
     /// The extensions of their names, in lower case.
     const EXTENSIONS: &'static [&'static str];
+    /// Whether tensors of several shapes are filled up to those of their batch.
+    const PADDED: bool = false;
     /// The tensor in one file.
     ///
     /// # Errors
@@ -191,7 +193,8 @@ impl<K: Kind> Folder<K> {
                 None => Element::from(features),
             })
         };
-        Ok(numbers.map_parallel(0, read).batch(self.batch_size))
+        let read = numbers.map_parallel(0, read);
+        Ok(if K::PADDED { read.padded_batch(self.batch_size) } else { read.batch(self.batch_size) })
     }
 }
 

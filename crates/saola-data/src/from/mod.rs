@@ -4,6 +4,7 @@ mod files;
 mod generator;
 mod list_files;
 mod mixture;
+mod random;
 mod range;
 mod tensor_slices;
 mod tensors;

@@ -11,6 +11,7 @@ pub(crate) mod elementwise;
 mod acos;
 mod acosh;
 pub(crate) mod add;
+pub mod affine_transform;
 mod any_all;
 mod arg_extreme;
 mod as_string;

@@ -2,7 +2,7 @@
 
 use saola_kernels::math::Float;
 use saola_kernels::memory::{Call, Pod};
-use saola_kernels::random;
+use saola_kernels::{random, random_shapes};
 use saola_tensor::{DType, Error, Result};
 
 use crate::{Dims, Lowering, Operation, Role, Spec, Symbol, Value};
@@ -41,6 +41,9 @@ enum Distribution {
     Truncated(f64, f64),
     /// From the first number on to before the second.
     Integers(i64, i64),
+    Gamma(f64),
+    Beta(f64, f64),
+    Binomial(f64, f64),
 }
 
 impl Random {
@@ -95,6 +98,25 @@ impl Random {
         self.draw(Distribution::Integers(low, high))
     }
 
+    /// The gamma distribution of shape `alpha`, above 0, and scale 1. Keras's `random.gamma`.
+    #[track_caller]
+    pub fn gamma(self, alpha: f64) -> Symbol {
+        self.draw(Distribution::Gamma(alpha))
+    }
+
+    /// The beta distribution, whose parameters are above 0. Keras's `random.beta`.
+    #[track_caller]
+    pub fn beta(self, alpha: f64, beta: f64) -> Symbol {
+        self.draw(Distribution::Beta(alpha, beta))
+    }
+
+    /// How many of `counts` trials succeed, each with this probability: whole numbers of a float dtype, as in Keras's
+    /// `random.binomial`.
+    #[track_caller]
+    pub fn binomial(self, counts: u32, probability: f64) -> Symbol {
+        self.draw(Distribution::Binomial(f64::from(counts), probability))
+    }
+
     /// 1 with this probability, else 0.
     #[track_caller]
     pub fn bernoulli(mut self, probability: f64) -> Symbol {
@@ -133,6 +155,9 @@ impl Draw {
                         .help("give a range that is not empty and that the dtype holds"));
                 }
             }
+            Distribution::Gamma(_) | Distribution::Beta(..) | Distribution::Binomial(..) => {
+                self.check_shape_parameters()?;
+            }
             Distribution::Uniform(a, b) | Distribution::Normal(a, b) | Distribution::Truncated(a, b) => {
                 if !matches!(dtype, DType::F32 | DType::F64) {
                     return Err(Error::dtype(format!("gives f32 or f64, not {dtype}"))
@@ -157,6 +182,29 @@ impl Draw {
     }
 }
 
+impl Draw {
+    /// As [`Draw::check`], for distributions whose form the parameters are.
+    fn check_shape_parameters(&self) -> Result<()> {
+        let dtype = self.spec.dtype;
+        if !matches!(dtype, DType::F32 | DType::F64) {
+            return Err(Error::dtype(format!("gives f32 or f64, not {dtype}"))
+                .help("draw floats and convert them with `.cast(..)`"));
+        }
+        let above = |x: f64| x > 0.0 && x.is_finite();
+        let sound = match self.distribution {
+            Distribution::Gamma(alpha) => above(alpha),
+            Distribution::Beta(alpha, beta) => above(alpha) && above(beta),
+            Distribution::Binomial(_, p) => (0.0..=1.0).contains(&p),
+            _ => true,
+        };
+        match sound {
+            true => Ok(()),
+            false => Err(Error::value(format!("{:?} is no distribution", self.distribution))
+                .help("parameters of gamma and beta are above 0, a probability is from 0 to 1")),
+        }
+    }
+}
+
 impl Operation for Draw {
     fn name(&self) -> &'static str {
         match self.distribution {
@@ -164,6 +212,9 @@ impl Operation for Draw {
             Distribution::Normal(..) => "random_normal",
             Distribution::Truncated(..) => "random_truncated_normal",
             Distribution::Integers(..) => "random_integers",
+            Distribution::Gamma(..) => "random_gamma",
+            Distribution::Beta(..) => "random_beta",
+            Distribution::Binomial(..) => "random_binomial",
         }
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
@@ -219,6 +270,9 @@ fn draw_kernel(distribution: Distribution, dtype: DType, stream: u64) -> Lowerin
                 Distribution::Uniform(a, b) => random::uniform(out, philox, T::of(a), T::of(b)),
                 Distribution::Normal(a, b) => random::normal(out, philox, T::of(a), T::of(b)),
                 Distribution::Truncated(a, b) => random::truncated_normal(out, philox, T::of(a), T::of(b)),
+                Distribution::Gamma(alpha) => random_shapes::gamma(out, philox, alpha),
+                Distribution::Beta(alpha, beta) => random_shapes::beta(out, philox, alpha, beta),
+                Distribution::Binomial(n, p) => random_shapes::binomial(out, philox, n as u64, p),
                 Distribution::Integers(..) => unreachable!("integers have a kernel of their own"),
             }
             Ok(())

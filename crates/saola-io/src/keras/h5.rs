@@ -192,6 +192,31 @@ impl H5File {
         Ok(all)
     }
 
+    /// The paths of all datasets below the group at `path`, those of a group before those of the groups in it.
+    ///
+    /// # Errors
+    /// No such group, or a damaged file: groups may be linked from several places and into each other, so one with more
+    /// groups than its bytes can hold, or in which they stand more than 32 levels deep, is refused.
+    pub fn paths(&self, path: &str) -> Result<Vec<String>> {
+        let mut left = self.size / SMALLEST_GROUP + 1;
+        let mut paths = Vec::new();
+        self.list(path, DEEPEST, &mut left, &mut paths)?;
+        Ok(paths)
+    }
+
+    fn list(&self, path: &str, depth: usize, left: &mut usize, paths: &mut Vec<String>) -> Result<()> {
+        let below = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
+        if depth == 0 {
+            return Err(fault(path, &format!("groups stand in one another more than {DEEPEST} times")));
+        }
+        *left = left.checked_sub(1).ok_or_else(|| fault(path, &"more groups than the file can hold"))?;
+        paths.extend(self.datasets(path)?.iter().map(|name| below(name)));
+        for name in self.groups(path)? {
+            self.list(&below(&name), depth - 1, left, paths)?;
+        }
+        Ok(())
+    }
+
     fn group(&self, path: &str) -> Result<hdf5_pure::Group> {
         match path {
             "" => Ok(self.file.root()),
@@ -240,6 +265,12 @@ impl H5File {
         }
     }
 }
+
+/// How deep groups may stand in one another.
+const DEEPEST: usize = 32;
+
+/// A group takes no less than this many bytes, with the link to it.
+const SMALLEST_GROUP: usize = 64;
 
 fn fault(path: &str, what: &dyn std::fmt::Display) -> Error {
     Error::format(format!("`{path}` in the HDF5 file: {what}"))

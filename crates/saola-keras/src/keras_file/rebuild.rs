@@ -290,16 +290,25 @@ impl Graph {
         Some(all.apply_many(&call.layer))
     }
 
-    /// The tensors of `[name, call, output]`, or of a list of those.
+    /// The tensors of `[name, call, output]`, or of a list or a dictionary of those. Those of a dictionary are in the order
+    /// of its keys, as Keras takes them; inputs are fed by the names of their layers, which the keys must be.
     fn ends(&self, value: &Value, key: &str) -> Result<Vec<KerasTensor>> {
         let fault = || {
             Error::format(format!("`{key}` is {value}, which is no list of tensors of the model"))
-                .help("models whose inputs or outputs are a dictionary are not read")
+                .help("inputs in a dictionary are read where its keys are the names of their layers")
         };
+        let named: Vec<Value>;
         let all = match value.as_array().and_then(|list| list.first()) {
             Some(Value::String(_)) => std::slice::from_ref(value),
             Some(_) => value.as_array().map_or(&[][..], Vec::as_slice),
-            None => return Err(fault()),
+            None => {
+                let pairs = value.as_object().filter(|pairs| !pairs.is_empty()).ok_or_else(fault)?;
+                if key == "input_layers" && pairs.iter().any(|(name, one)| one[0] != **name) {
+                    return Err(fault());
+                }
+                named = pairs.values().cloned().collect();
+                &named
+            }
         };
         let find = |one: &Value| {
             let ((name, call), output) = history(one).ok_or_else(fault)?;

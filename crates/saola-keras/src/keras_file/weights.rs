@@ -178,25 +178,11 @@ pub(super) fn read(model: &Model, layers: &[Entry], file: &H5File) -> Result<()>
     Ok(())
 }
 
-/// How deep layers of a file may stand in one another.
-const DEEPEST: usize = 32;
-
 /// The paths of all weights of layers in the file; those of an optimizer are left aside.
 fn listed(file: &H5File) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     for group in file.groups("")?.into_iter().filter(|g| g == "vars" || g == "layers") {
-        list(file, &group, DEEPEST, &mut paths)?;
+        paths.extend(file.paths(&group)?);
     }
     Ok(paths)
-}
-
-fn list(file: &H5File, group: &str, depth: usize, paths: &mut Vec<String>) -> Result<()> {
-    if depth == 0 {
-        return Err(Error::format(format!("groups stand in one another more than {DEEPEST} times")));
-    }
-    paths.extend(file.datasets(group)?.into_iter().map(|d| format!("{group}/{d}")));
-    for inner in file.groups(group)? {
-        list(file, &format!("{group}/{inner}"), depth - 1, paths)?;
-    }
-    Ok(())
 }

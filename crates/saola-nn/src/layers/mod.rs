@@ -6,6 +6,7 @@
 
 mod adaptive;
 mod attend;
+mod augment;
 mod cell;
 mod convolution;
 mod encoding;
@@ -22,6 +23,7 @@ mod spatial;
 mod transposed;
 mod words;
 
+pub use augment::Factor;
 pub use batch_normalization::Renorm;
 pub use bidirectional::Merge;
 pub use cell::{Cell, CellRef, IntoCell, Step, Whole};
@@ -30,6 +32,7 @@ pub use margins::Margins;
 pub(crate) use registry::{RENAMED, built_in, from_object};
 pub use registry::{classes, from_config, to_object, to_object_in};
 pub(crate) use rnn::CELLS;
+pub use saola_graph::Outside;
 pub use spatial::PaddingName;
 pub use text_vectorization::{Standardize, TextSplit};
 pub use words::Word;
@@ -106,7 +109,15 @@ registry::layers! {
     multiply: Multiply,
     normalization: Normalization,
     permute: Permute,
+    pipeline: Pipeline,
     prelu: PReLU,
+    random_brightness: RandomBrightness,
+    random_contrast: RandomContrast,
+    random_crop: RandomCrop,
+    random_flip: RandomFlip,
+    random_rotation: RandomRotation,
+    random_translation: RandomTranslation,
+    random_zoom: RandomZoom,
     relu: ReLU,
     repeat_vector: RepeatVector,
     rescaling: Rescaling,

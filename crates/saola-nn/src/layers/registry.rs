@@ -4,7 +4,7 @@ use saola_tensor::{Error, Result, suggest};
 use serde_json::{Map, Value, json};
 
 use super::CLASSES;
-use crate::config::{ConfigReader, short};
+use crate::config::{Common, ConfigReader, short};
 use crate::layer::Base;
 use crate::names::snake_case;
 use crate::{CustomObjects, DTypePolicy, LayerConfig, LayerRef};
@@ -28,7 +28,12 @@ macro_rules! layers {
 pub(super) use layers;
 
 /// Other names of classes, of other versions of Keras.
-pub(crate) const RENAMED: [(&str, &str); 1] = [("GroupedQueryAttention", "GroupQueryAttention")];
+pub(crate) const RENAMED: [(&str, &str); 3] = [
+    ("GroupedQueryAttention", "GroupQueryAttention"),
+    // What Keras's `FeatureSpace` makes of features.
+    ("TFDIdentity", "Identity"),
+    ("TFDConcat", "Concatenate"),
+];
 
 /// Keras's names of the classes that are known here.
 pub fn classes() -> Vec<&'static str> {
@@ -88,9 +93,9 @@ fn fill(value: &mut Value, policy: DTypePolicy) {
 pub(super) fn object_of(config: &LayerConfig, base: Option<&Base>, name: &str) -> Result<Value> {
     let mut all = Map::new();
     all.insert("name".into(), json!(name));
-    if config.is_bare() {
+    if config.common() == Common::NameAndDtype {
         all.insert("dtype".into(), json!(config.dtype_name().unwrap_or("float32")));
-    } else {
+    } else if config.common() == Common::All {
         all.insert("trainable".into(), json!(base.is_none_or(Base::trainable)));
         // A policy that is null is that of the model around it, which is filled in.
         let mut policy = base.and_then(Base::dtype_policy).map_or(Value::Null, DTypePolicy::config);

@@ -402,6 +402,10 @@ fn phases_and_random_numbers() {
         ErrorKind::Value,
         &["0..257 are no numbers of u8"],
     );
+    refused(Random::new([2]).gamma(0.0), ErrorKind::Value, &["Gamma(0.0) is no distribution"]);
+    refused(Random::new([2]).beta(1.0, f64::NAN), ErrorKind::Value, &["is no distribution", "above 0"]);
+    refused(Random::new([2]).binomial(3, 1.5), ErrorKind::Value, &["is no distribution", "from 0 to 1"]);
+    refused(Random::new([2]).dtype(DType::I32).gamma(1.0), ErrorKind::DType, &["gives f32 or f64, not i32"]);
     refused(Random::new([2]).bernoulli(1.5), ErrorKind::Value, &["bernoulli: 1.5 is no probability"]);
     refused(
         categorical(&of(DType::I32), 2, None),

@@ -48,6 +48,12 @@ impl Attributes {
         self.ints(name).into_iter().map(|i| i as usize).collect()
     }
 
+    /// Numbers.
+    pub(crate) fn numbers(&self, name: &str) -> Vec<f64> {
+        let items = self.get(name).as_array().expect("a list");
+        items.iter().map(|n| n.as_f64().expect("a number")).collect()
+    }
+
     /// A number.
     pub(crate) fn number(&self, name: &str) -> f64 {
         self.get(name).as_f64().expect("a number")
