@@ -23,6 +23,7 @@ MODELS = {
     "MobileNet": SMALL | dict(alpha=0.25, pooling="max"),
     "MobileNetV2": SMALL | dict(alpha=0.35, input_shape=(37, 34, 3)),
     "DenseNet121": SMALL,
+    "EfficientNetB0": SMALL | dict(input_shape=(37, 34, 3)),
     "InceptionV3": SMALL | dict(input_shape=(75, 75, 3)),
     "Xception": SMALL | dict(input_shape=(71, 71, 3)),
 }
@@ -40,7 +41,7 @@ def value(path, shape):
     if len(shape) > 1:
         summed = shape[0] * shape[1] if shape[-1] == 1 else int(np.prod(shape[:-1]))
         u = u * np.sqrt(12 / summed)
-    elif kind in ("gamma", "moving_variance"):
+    elif kind in ("gamma", "moving_variance", "variance"):
         u = 1 + 0.5 * u
     else:
         u = 0.2 * u
@@ -77,6 +78,8 @@ def main():
             keras.backend.clear_session()
             model = getattr(apps, name)(weights=None, **arguments)
             for weight in model.weights:
+                if weight.dtype == "int32":
+                    continue
                 weight.assign(value(weight.path, weight.shape))
             if folder:
                 model.save_weights(os.path.join(folder, name + ".weights.h5"))

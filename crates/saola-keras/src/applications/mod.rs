@@ -5,6 +5,7 @@
 
 mod application;
 mod densenet;
+mod efficientnet;
 mod inception_v3;
 mod mobilenet;
 mod mobilenet_v2;
@@ -31,6 +32,7 @@ application::applications! {
     mobilenet: "MobileNet", 224, 32, Tf, mobilenet::body, mobilenet::top;
     mobilenet_v2: "MobileNetV2", 224, 32, Tf, mobilenet_v2::body, application::top_unnamed;
     densenet121: "DenseNet121", 224, 32, Torch, densenet::body121, application::top;
+    efficientnet_b0: "EfficientNetB0", 224, 32, Same, efficientnet::body, efficientnet::top;
     inception_v3: "InceptionV3", 299, 75, Tf, inception_v3::body, application::top;
     xception: "Xception", 299, 71, Tf, xception::body, application::top;
 }

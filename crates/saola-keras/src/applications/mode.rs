@@ -14,6 +14,8 @@ const CAFFE_MEANS: [f64; 3] = [103.939, 116.779, 123.68];
 /// What is made of pictures `[.., channels]` with values from 0 to 255. Keras's `preprocess_input`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// Values from 0 to 255 as they are: the model scales them itself.
+    Same,
     /// Values from -1 to 1.
     Tf,
     /// Blue, green, red instead of red, green, blue, and the means of ImageNet's channels taken off.
@@ -41,7 +43,7 @@ impl Mode {
         let spec = x.check()?.spec();
         let dtype = if spec.dtype.is_float() { spec.dtype } else { DType::F32 };
         let three = spec.dims.last().and_then(|d| d.known()).is_none_or(|n| n == 3);
-        if self != Mode::Tf && (spec.dims.is_empty() || !three) {
+        if matches!(self, Mode::Caffe | Mode::Torch) && (spec.dims.is_empty() || !three) {
             return Err(Error::shape(format!(
                 "the pictures are {spec}, whose last axis is not red, green, blue"
             ))
@@ -51,6 +53,7 @@ impl Mode {
         let channels = |values: [f64; 3]| constant(Tensor::from(values)).cast(dtype);
         let x = x.cast(dtype);
         Ok(match self {
+            Mode::Same => x,
             Mode::Tf => x / 127.5 - 1.0,
             Mode::Caffe => x.flip(-1) - channels(CAFFE_MEANS),
             Mode::Torch => (x / 255.0 - channels(MEANS)) / channels(DEVIATIONS),
