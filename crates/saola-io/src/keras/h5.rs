@@ -103,6 +103,22 @@ fn put(dataset: &mut DatasetBuilder, value: &Tensor) -> Result<()> {
     Ok(())
 }
 
+/// Where the file ends, as its first bytes say.
+fn end(bytes: &[u8]) -> Option<u64> {
+    let number = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+    // The version of what stands first, and the size of its addresses, of which eight bytes alone are in use.
+    let (version, width) = match bytes.get(8)? {
+        version @ (0 | 1) => (*version, bytes.get(13)?),
+        version => (*version, bytes.get(9)?),
+    };
+    let at = match version {
+        0 => 40,
+        1 => 44,
+        _ => 28,
+    };
+    number(at).filter(|_| *width == 8)
+}
+
 /// An HDF5 file that is read. Paths go from the root, as `layers/dense/vars/0`.
 ///
 /// The bytes come from an archive whose checksum was right: what damages a file by accident does not get here.
@@ -118,6 +134,9 @@ impl H5File {
     /// Bytes that are no HDF5.
     pub fn parse(bytes: Vec<u8>) -> Result<H5File> {
         let size = bytes.len();
+        if let Some(end) = end(&bytes).filter(|&end| end > size as u64) {
+            return Err(Error::format(format!("the HDF5 file is cut off: it has {size} bytes of {end}")));
+        }
         let file = File::from_bytes(bytes).map_err(|e| Error::format(format!("no HDF5 file: {e}")))?;
         Ok(H5File { file, size })
     }

@@ -1,5 +1,6 @@
 //! Saving and loading.
 
+use std::io::Read;
 use std::path::Path;
 
 use saola_io::{H5File, KerasArchive};
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use super::load::Load;
 use super::rebuild::Rebuilt;
-use super::{assets, compile_config, describe, rebuild, weights};
+use super::{assets, compile_config, describe, older, rebuild, weights, whole_h5};
 use crate::{LoadReport, Model, Sequential};
 
 /// The version of Keras whose format is written.
@@ -55,8 +56,8 @@ impl Model {
         archive.write(path)
     }
 
-    /// Reads a `.keras` file that [`Model::save`] or Keras 3 wrote: a sequential or functional model of layers that
-    /// are built in, compiled as it was, with the optimizer's variables. Where it was compiled with something that is not
+    /// Reads a `.keras` file that [`Model::save`] or Keras (2.15 or 3) wrote, or the `.h5` file of a whole model that Keras
+    /// wrote: a sequential or functional model of layers that are built in, compiled as it was, with the optimizer's variables. Where it was compiled with something that is not
     /// known here, the model is not compiled, and says why when it is to be trained. Nothing in the file is run, and memory
     /// is taken in proportion to its size.
     ///
@@ -127,37 +128,63 @@ impl Sequential {
 }
 
 fn read(path: &Path, load: &Load) -> Result<Rebuilt> {
+    let context = |e: Error| e.context(format!("loading `{}`", path.display()));
+    if let Some(bytes) = h5(path)? {
+        return whole_h5::read(bytes, load, ALWAYS_ALLOWED).map_err(context);
+    }
     let mut archive = KerasArchive::read(path)?;
     let read = || {
+        older::upgrade(&mut archive.config);
         let missing = load.missing(&archive.config)?;
         assets::read(&mut archive)?;
         let file = H5File::parse(archive.weights)?;
         let at_most = (file.size() / size_of::<f32>()).max(ALWAYS_ALLOWED);
         let mut rebuilt = rebuild::rebuild(&archive.config, at_most, &load.objects)?;
         weights::read(&rebuilt.model, &rebuilt.entries, &file)?;
-        let model = &mut rebuilt.model;
-        let compiled = match (load.compile, missing) {
-            (false, _) => Ok(()),
-            (true, Some(missing)) => Err(missing),
-            (true, None) => compile(model, &archive.config["compile_config"], &file),
-        };
-        if let Err(why) = compiled {
-            // Predictions need none of it: it is said when the model is to be trained.
-            model.compiled = None;
-            model.uncompilable = Some(why);
-        }
+        compile_as(&mut rebuilt.model, load, missing, &archive.config, |model| {
+            weights::read_optimizer(model, &file)
+        });
         Ok(rebuilt)
     };
-    read().map_err(|e: Error| e.context(format!("loading `{}`", path.display())))
+    read().map_err(context)
 }
 
-/// Compiles the model as the file says, with the optimizer's variables.
-fn compile(model: &mut Model, config: &serde_json::Value, file: &H5File) -> Result<()> {
-    match compile_config::read(config, model, &model.objects)? {
-        Some(compile) => {
-            model.compile(compile)?;
-            weights::read_optimizer(model, file)
-        }
-        None => Ok(()),
+/// The bytes of a file that is HDF5.
+fn h5(path: &Path) -> Result<Option<Vec<u8>>> {
+    let mut head = Vec::new();
+    let open = std::fs::File::open(path).map_err(|e| Error::io("reading", path, e))?;
+    let begin = open.take(whole_h5::SIGNATURE.len() as u64).read_to_end(&mut head);
+    begin.map_err(|e| Error::io("reading", path, e))?;
+    if head != whole_h5::SIGNATURE {
+        return Ok(None);
+    }
+    std::fs::read(path).map(Some).map_err(|e| Error::io("reading", path, e))
+}
+
+/// Compiles the model as the file says, with the optimizer's variables, unless that was not asked for or classes are
+/// missing. Predictions need none of it: what is wrong with it is said when the model is to be trained.
+pub(super) fn compile_as(
+    model: &mut Model,
+    load: &Load,
+    missing: Option<Error>,
+    config: &serde_json::Value,
+    optimizer: impl FnOnce(&mut Model) -> Result<()>,
+) {
+    let compile =
+        |model: &mut Model| match compile_config::read(&config["compile_config"], model, &model.objects)? {
+            Some(compile) => {
+                model.compile(compile)?;
+                optimizer(model)
+            }
+            None => Ok(()),
+        };
+    let compiled = match (load.compile, missing) {
+        (false, _) => Ok(()),
+        (true, Some(missing)) => Err(missing),
+        (true, None) => compile(model),
+    };
+    if let Err(why) = compiled {
+        model.compiled = None;
+        model.uncompilable = Some(why);
     }
 }

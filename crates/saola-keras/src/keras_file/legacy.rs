@@ -27,7 +27,8 @@ impl Model {
     }
 }
 
-fn read(model: &Model, file: &H5File) -> Result<()> {
+/// Gives the weights of `model` the values of `file`, layer by layer in their order.
+pub(super) fn read(model: &Model, file: &H5File) -> Result<()> {
     let there = listed(file)?;
     let holders = holders(model)?;
     if holders.len() != there.len() {

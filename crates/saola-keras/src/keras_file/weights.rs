@@ -98,6 +98,16 @@ pub(super) fn read_optimizer(model: &mut Model, file: &H5File) -> Result<()> {
         return Ok(());
     }
     let there = file.datasets("optimizer/vars")?.len();
+    let places: Vec<String> = (0..there).map(|i| format!("optimizer/vars/{i}")).collect();
+    read_variables(model, file, &places)
+}
+
+/// Optimizers of which Keras 2 has the variables in the order of Keras 3, but for the learning rate, which it has not.
+const SAME_ORDER: [&str; 6] = ["SGD", "Adam", "AdamW", "Adamax", "Adagrad", "Lion"];
+
+/// Gives the optimizer's variables the values at `places` in `file`.
+pub(super) fn read_variables(model: &mut Model, file: &H5File, places: &[String]) -> Result<()> {
+    let there = places.len();
     let mut variables = model.optimizer_variables();
     if there != variables.len() {
         variables = model.build_optimizer()?;
@@ -106,16 +116,20 @@ pub(super) fn read_optimizer(model: &mut Model, file: &H5File) -> Result<()> {
             return Ok(());
         }
     }
+    let class = model.compiled()?.compile.optimizer.optimizer().name();
+    if there + 1 == variables.len() && SAME_ORDER.contains(&class) {
+        variables.remove(1);
+    }
     if there != variables.len() {
         return Err(Error::format(format!(
-            "the optimizer has {} variables, the file {there}",
+            "the optimizer `{class}` has {} variables, the file {there}",
             variables.len()
-        )));
+        ))
+        .help("compile the model anew to train it on"));
     }
     let mut values = Vec::with_capacity(there);
-    for (i, variable) in variables.iter().enumerate() {
-        let at = format!("optimizer/vars/{i}");
-        let (shape, dtype) = file.entry(&at)?;
+    for (at, variable) in places.iter().zip(&variables) {
+        let (shape, dtype) = file.entry(at)?;
         let spec = variable.spec();
         if dtype != spec.dtype.name() || !spec.dims.takes(&shape) {
             return Err(Error::format(format!(
@@ -123,7 +137,7 @@ pub(super) fn read_optimizer(model: &mut Model, file: &H5File) -> Result<()> {
                 variable.label()
             )));
         }
-        values.push(file.read(&at)?);
+        values.push(file.read(at)?);
     }
     variables.iter().zip(&values).try_for_each(|(s, v)| model.session.set_value(s, v))
 }
