@@ -9,6 +9,7 @@ mod gemm;
 mod iris;
 mod linreg;
 pub(crate) mod mlp;
+mod overhead;
 mod pipeline;
 mod resnet50;
 mod text;
@@ -51,6 +52,9 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "tfrecord_rows", unit: "rows/s", higher_is_better: true, run: pipeline::tfrecord },
     Workload { name: "csv_rows", unit: "rows/s", higher_is_better: true, run: pipeline::csv },
     Workload { name: "mlp_fit_tfrecord_b32", unit: "samples/s", higher_is_better: true, run: pipeline::fit },
+    Workload { name: "mlp_fit_csv_b32", unit: "samples/s", higher_is_better: true, run: pipeline::fit_csv },
+    Workload { name: "fit_above_plan", unit: "%", higher_is_better: false, run: overhead::fit },
+    Workload { name: "predict_above_plan", unit: "us/call", higher_is_better: false, run: overhead::predict },
     Workload { name: "gemm_256", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(256) },
     Workload { name: "gemm_512", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(512) },
     Workload { name: "gemm_1024", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(1024) },

@@ -5,7 +5,7 @@ use saola_tensor::{Error, Result, Tensor};
 
 use super::batches::Batch;
 use crate::Model;
-use crate::data::{IntoData, fit_to};
+use crate::data::{Data, IntoData, fit_to};
 use crate::options::Predict;
 
 impl Model {
@@ -32,7 +32,14 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_many(&self, x: impl IntoData, options: Predict<'_>) -> Result<Vec<Tensor>> {
         let Predict { batch_size, steps, mut callbacks } = options;
-        let mut feeder = self.feeder(x.into_data()?, batch_size, None, false, false)?;
+        let data = x.into_data()?;
+        if callbacks.is_empty()
+            && steps.is_none()
+            && let Some(batch) = self.single(&data, batch_size)?
+        {
+            return self.forward(&batch);
+        }
+        let mut feeder = self.feeder(data, batch_size, None, false, false)?;
         if feeder.is_endless() && steps.is_none() {
             return Err(Error::value("the dataset never ends, and steps is not given")
                 .help("give `Predict::steps`, or take a part of the dataset with `.take(..)`"));
@@ -71,6 +78,19 @@ impl Model {
         }
         let x = fit_to(x.clone(), input.dtype(), input.rank())?;
         self.session.run(output, Feeds::new().with(input, &x))
+    }
+
+    /// Arrays that are no more than one batch, as that batch: nothing needs to be cut up or put together.
+    fn single(&self, data: &Data, batch_size: usize) -> Result<Option<Batch>> {
+        let Data::Arrays { x, .. } = data else { return Ok(None) };
+        let few = |t: &Tensor| t.shape().first().is_some_and(|&n| n > 0 && n <= batch_size);
+        if !x.leaves().iter().all(|t| few(t)) {
+            return Ok(None);
+        }
+        let batch = self.in_order(x, None, None, false)?;
+        let rows = batch.inputs.first().and_then(|t| t.shape().first().copied());
+        let same = batch.inputs.iter().all(|t| t.shape().first().copied() == rows);
+        Ok(same.then_some(batch))
     }
 
     fn forward(&self, batch: &Batch) -> Result<Vec<Tensor>> {
