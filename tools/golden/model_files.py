@@ -46,6 +46,23 @@ def functional():
     return keras.Model([ids, x], [layers.Dense(2, name="one")(y), layers.Dense(1, name="two")(a)]), [IDS, X]
 
 
+def nested():
+    block = keras.Sequential([
+        keras.Input((5, 3)),
+        layers.Conv1D(3, 2, name="conv"),
+        layers.BatchNormalization(name="norm"),
+        layers.Conv1D(2, 2, name="last"),
+    ], name="block")
+    a = keras.Input((3,), name="a")
+    head = keras.Model(a, layers.Dense(2, name="two")(layers.BatchNormalization(name="again")(a)), name="head")
+    x, z = keras.Input((5, 3), name="x"), keras.Input((5, 3), name="z")
+    sides = [layers.GlobalMaxPooling1D()(block(side)) for side in (x, z)]
+    y = head(layers.Dense(3, name="three")(layers.Add()(sides)))
+    m = keras.Model([x, z], layers.Add()([y, head(layers.GlobalMaxPooling1D()(x))]))
+    m.compile(keras.optimizers.SGD(0.05, momentum=0.9), {m.output_names[0]: "mse"}, metrics=["mae"])
+    return m, [X, X[::-1].copy()]
+
+
 def outputs(m, x):
     out = m.predict(x if len(x) > 1 else x[0], verbose=0)
     return [common.tensor(o) for o in (out if isinstance(out, (list, tuple)) else [out])]
@@ -54,22 +71,25 @@ def outputs(m, x):
 def write():
     os.makedirs(FOLDER, exist_ok=True)
     cases = []
-    for name, (m, x) in (("sequential", sequential()), ("functional", functional())):
-        if name == "functional":
+    for name, (m, x) in (("sequential", sequential()), ("functional", functional()), ("nested", nested())):
+        if name != "sequential":
             for weight in m.weights:
-                weight.assign(RANDOM.normal(0, 0.5, weight.shape))
+                weight.assign(abs(RANDOM.normal(0, 0.5, weight.shape)) if "variance" in weight.name else RANDOM.normal(0, 0.5, weight.shape))
+        if name == "nested":
+            # One step, so that there is something to know of the optimizer.
+            m.train_on_batch(x, Y[:, [0, 0]])
         path = os.path.join(FOLDER, f"{VERSION}_{name}")
         # In this order: Keras 3 takes the optimizer out of the model's own description when it writes the older form.
         m.save(path + ".keras")
         m.save(path + ".h5")
         m.save_weights(path + ".weights.h5")
         case = {"name": name, "inputs": [common.tensor(v) for v in x], "outputs": outputs(m, x)}
-        if name == "sequential":
-            losses = []
+        if name != "functional":
+            losses, y = [], Y if name == "sequential" else Y[:, [0, 0]]
             for _ in range(3):
                 m.reset_metrics()
-                losses.append(common.number(np.float32(m.train_on_batch(X, Y, return_dict=True)["loss"])))
-            case |= {"y": common.tensor(Y), "losses": losses, "trained": outputs(m, x)}
+                losses.append(common.number(np.float32(m.train_on_batch(x if len(x) > 1 else x[0], y, return_dict=True)["loss"])))
+            case |= {"y": common.tensor(y), "losses": losses, "trained": outputs(m, x)}
         cases.append(case)
     common.write(f"model_files/{VERSION}.json", "model_files.py", common.KERAS if VERSION == "keras3" else common.TF1, cases)
 
@@ -84,7 +104,7 @@ def check(folder):
             if not os.path.exists(path):
                 continue
             if ending == "weights.h5":
-                m = (sequential if case["name"] == "sequential" else functional)()[0]
+                m = {"sequential": sequential, "functional": functional, "nested": nested}[case["name"]]()[0]
                 m.load_weights(path)
             else:
                 m = keras.models.load_model(path)

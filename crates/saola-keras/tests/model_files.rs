@@ -54,7 +54,7 @@ fn whole_models_of_both_versions_predict_and_train() -> Result<()> {
                 let mut model = Model::load(path(version, name, ending)?)?;
                 predicts(&model, &case, "outputs")?;
                 match name {
-                    "sequential" => trains(&mut model, &case)?,
+                    "sequential" | "nested" => trains(&mut model, &case)?,
                     _ => {
                         let text =
                             model.train_on_batch((Element::from(Tensor::from(1.0f32)), Tensor::from(1.0f32)));

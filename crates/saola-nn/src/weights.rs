@@ -75,7 +75,7 @@ impl Weights {
     }
 
     /// Paths and weights of the layer at `path` and of what is inside it.
-    pub fn under<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, &'a Weight)> {
+    pub fn under<'a>(&'a self, path: &str) -> impl Iterator<Item = (&'a str, &'a Weight)> {
         self.iter().filter(move |(p, _)| p.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
     }
 
@@ -125,7 +125,7 @@ impl Weights {
 
     /// Where the weights of the layer at `path` stand in a Keras file, below the layer's place, each with its path: the
     /// layers inside as groups, and the weights of each as numbers below `vars`. Those that are trained come first.
-    pub fn places<'a>(&'a self, path: &'a str) -> Vec<(String, &'a str, &'a Weight)> {
+    pub fn places<'a>(&'a self, path: &str) -> Vec<(String, &'a str, &'a Weight)> {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut place = |(full, weight): (&'a str, &'a Weight)| {
             let inner = full.get(path.len() + 1..).unwrap_or_default();

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use saola_io::H5File;
-use saola_nn::Weight;
+use saola_nn::{LayerRef, Weight};
 use saola_tensor::{Error, Result};
 
 use super::order;
@@ -30,7 +30,7 @@ impl Model {
 /// Gives the weights of `model` the values of `file`, layer by layer in their order.
 pub(super) fn read(model: &Model, file: &H5File) -> Result<()> {
     let there = listed(file)?;
-    let holders = holders(model)?;
+    let holders = holders(model);
     if holders.len() != there.len() {
         let ours: Vec<&str> = holders.iter().map(|h| h.0).collect();
         let theirs: Vec<&str> = there.iter().map(|t| t.0.as_str()).collect();
@@ -95,22 +95,36 @@ fn listed(file: &H5File) -> Result<Vec<(String, Vec<String>)>> {
 }
 
 /// The layers with weights, in Keras's order; of each, what optimizers change comes first.
-fn holders(model: &Model) -> Result<Vec<Holder<'_>>> {
+fn holders(model: &Model) -> Vec<Holder<'_>> {
     let mut all = Vec::new();
     for calls in order::layers(model) {
         let node = &model.nodes[calls[0]];
         let ModelNodeKind::Layer { layer, .. } = &node.kind else { continue };
+        let mut weights = Vec::new();
+        collect(model, &node.name, layer, &mut weights);
         if layer.downcast::<Nested>().is_some() {
-            return Err(Error::value(format!("layer `{}` is a model, which such files mix up", node.name))
-                .help("save the model as `.keras` or `.weights.h5` in Keras and read that"));
+            // Of a whole model, too, what optimizers change comes first.
+            weights.sort_by_key(|(_, weight)| !weight.trainable);
         }
-        let places = model.weights.places(&node.name);
-        if !places.is_empty() {
-            let weights = places.into_iter().map(|(_, path, weight)| (path, weight)).collect();
+        if !weights.is_empty() {
             all.push((node.name.as_str(), weights));
         }
     }
-    Ok(all)
+    all
+}
+
+/// The weights of the layer at `path`, those of a model layer by layer.
+fn collect<'a>(model: &'a Model, path: &str, layer: &LayerRef, all: &mut Vec<(&'a str, &'a Weight)>) {
+    let Some(inner) = layer.downcast::<Nested>().and_then(Nested::model) else {
+        all.extend(model.weights.places(path).into_iter().map(|(_, path, weight)| (path, weight)));
+        return;
+    };
+    for calls in order::layers(inner) {
+        let node = &inner.nodes[calls[0]];
+        if let ModelNodeKind::Layer { layer, .. } = &node.kind {
+            collect(model, &format!("{path}/{}", node.name), layer, all);
+        }
+    }
 }
 
 /// Whether the file has another of the layer's weights in this place, by its name.

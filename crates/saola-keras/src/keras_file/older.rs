@@ -29,7 +29,13 @@ pub(super) fn upgrade(root: &mut Value) {
 fn model(root: &mut Value) {
     let layers = root.get_mut("config").and_then(|config| config.get_mut("layers"));
     let Some(layers) = layers.and_then(Value::as_array_mut) else { return };
-    for value in layers {
+    let mut models = Vec::new();
+    let old = layers.iter().any(|layer| layer["inbound_nodes"][0].is_array());
+    for value in layers.iter_mut() {
+        if old && matches!(value["class_name"].as_str(), Some("Sequential" | "Functional" | "Model")) {
+            let sequential = value["class_name"] == "Sequential";
+            models.extend(value["config"]["name"].as_str().map(|name| (name.to_string(), sequential)));
+        }
         match value["class_name"].as_str() {
             Some("Sequential" | "Functional" | "Model") => model(value),
             Some("InputLayer") => input(value),
@@ -38,6 +44,30 @@ fn model(root: &mut Value) {
         if let Some(nodes) = value.get_mut("inbound_nodes").and_then(Value::as_array_mut) {
             nodes.iter_mut().filter(|node| node.is_array()).for_each(|node| *node = call(node));
         }
+    }
+    let mut nodes: Vec<&mut Value> = layers.iter_mut().filter_map(|v| v.get_mut("inbound_nodes")).collect();
+    for (name, _) in &models {
+        nodes.iter_mut().for_each(|node| from_zero(node, name));
+    }
+    // Where it lists outputs, Keras 3 as well counts the calls of functional models from one, and of no others.
+    if let Some(ends) = root.get_mut("config").and_then(|config| config.get_mut("output_layers")) {
+        models.iter().filter(|(_, sequential)| *sequential).for_each(|(name, _)| from_zero(ends, name));
+    }
+}
+
+/// Keras 2 counts the calls of a model that is used as a layer from one: here they are counted from zero.
+fn from_zero(value: &mut Value, model: &str) {
+    match value {
+        Value::Array(list) => match &mut list[..] {
+            [Value::String(name), call, _] if name == model => {
+                if let Some(before) = call.as_u64().and_then(|n| n.checked_sub(1)) {
+                    *call = json!(before);
+                }
+            }
+            all => all.iter_mut().for_each(|v| from_zero(v, model)),
+        },
+        Value::Object(fields) => fields.values_mut().for_each(|v| from_zero(v, model)),
+        _ => {}
     }
 }
 
