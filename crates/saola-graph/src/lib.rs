@@ -38,7 +38,7 @@ pub use broadcast::broadcast_dims;
 pub use dim::{Dim, Dims};
 pub use gradient::{gradients, gradients_or_none, gradients_with};
 pub use graph::{reachable, trainable_variables, variables};
-pub use operation::{Gradient, Lowering, MatMulForm, Operation, Role, UpdateRule, Value};
+pub use operation::{Gradient, Lowering, MatMulForm, Operation, Role, UpdateRule, Value, infer};
 pub use overload::Operand;
 pub use path::{Line, current_path, line_of, with_line, with_path};
 pub use print::{to_dot, to_text};

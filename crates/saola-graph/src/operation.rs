@@ -4,10 +4,10 @@ use std::fmt;
 
 use saola_kernels::elementwise::Scalar;
 use saola_kernels::memory::Kernel;
-use saola_tensor::{DType, Error, Result, Shape, Tensor};
+use saola_tensor::{DType, Error, Result, Shape, Tensor, too_many};
 
 use crate::ops::body::Nested;
-use crate::{Spec, Symbol, VariableInfo};
+use crate::{Dim, Spec, Symbol, VariableInfo};
 
 /// The meaning of a node: its shape rule, its gradient and how it is computed.
 ///
@@ -277,5 +277,21 @@ impl Gradient<'_> {
     /// [`saola_tensor::ErrorKind::Internal`] where nothing depends on it: then nobody should have asked.
     pub fn dy(&self) -> Result<&Symbol> {
         self.of(0).ok_or_else(|| Error::internal("the gradient of an output that nothing depends on"))
+    }
+}
+/// The results of `operation` on these inputs, by its shape rule; those that no machine could hold are refused.
+///
+/// # Errors
+/// What the rule refuses, or a result of too many elements.
+pub fn infer(operation: &dyn Operation, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+    let results = operation.infer(inputs)?;
+    let known = |d: &Dim| match *d {
+        Dim::Known(n) => Some(n),
+        Dim::Any => None,
+    };
+    match results.iter().find(|spec| too_many(spec.dims.iter().filter_map(known))) {
+        None => Ok(results),
+        Some(spec) => Err(Error::shape(format!("the result would be {spec}, which has too many elements"))
+            .help("give smaller extents: a tensor has 2^44 elements at most")),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use saola_tensor::{DType, Error, Note, Result};
 
-use crate::operation::{Operation, Role};
+use crate::operation::{Operation, Role, infer};
 use crate::path::{current_path, line_of};
 use crate::{Dim, Dims, Spec};
 
@@ -61,7 +61,7 @@ impl Symbol {
             Some(error) => Err(error),
             None => {
                 let specs: Vec<&Spec> = inputs.iter().map(Symbol::spec).collect();
-                operation.infer(&specs).map_err(|e| describe(e, &operation, &inputs, location))
+                infer(&operation, &specs).map_err(|e| describe(e, &operation, &inputs, location))
             }
         };
         let (outputs, error) = match inferred {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 /// The system's allocator, which knows how much the process holds and how much it held at most. A program puts it in as
 /// `#[global_allocator] static ALLOCATOR: Counting = Counting;`; without that, all numbers are 0.
@@ -15,6 +16,11 @@ impl Counting {
     /// Bytes that are held now.
     pub fn now() -> usize {
         NOW.load(Ordering::Relaxed)
+    }
+
+    /// How often memory was taken so far.
+    pub fn allocations() -> usize {
+        TAKEN.load(Ordering::Relaxed)
     }
 
     /// The most bytes that `work` held in addition to what was there before, all threads together, and what it gives.
@@ -28,6 +34,7 @@ impl Counting {
     fn add(bytes: usize) {
         let now = NOW.fetch_add(bytes, Ordering::Relaxed) + bytes;
         PEAK.fetch_max(now, Ordering::Relaxed);
+        TAKEN.fetch_add(1, Ordering::Relaxed);
     }
 
     fn subtract(bytes: usize) {

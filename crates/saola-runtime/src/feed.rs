@@ -58,7 +58,7 @@ owned!(
 /// not computed.
 #[derive(Clone, Debug, Default)]
 pub struct Feeds<'a> {
-    pub(crate) entries: SmallVec<[(&'a Symbol, FeedValue<'a>); 6]>,
+    pub(crate) entries: SmallVec<[(&'a Symbol, FeedValue<'a>); 12]>,
 }
 
 impl<'a> Feeds<'a> {

@@ -19,8 +19,11 @@ use crate::store::{Store, variable_name};
 use crate::trace::Stopwatch;
 use crate::view::PlanView;
 
-/// Plans that a session keeps; beyond that the oldest goes.
+/// Plans that a session keeps; beyond that, those that were not used for longest go.
 const PLANS: usize = 256;
+/// Memory of plans that a session keeps, but for a few plans, however large they are.
+const PLANS_BYTES: usize = 1 << 30;
+const FEW_PLANS: usize = 8;
 
 /// The values of variables, and the plans to run graphs on them.
 ///
@@ -36,8 +39,30 @@ pub struct Session {
 
 #[derive(Default)]
 struct Cache {
-    plans: HashMap<Box<[u64]>, Arc<Prepared>, BuildHasherDefault<KeyHasher>>,
-    oldest: std::collections::VecDeque<Box<[u64]>>,
+    /// Each with the time at which it was asked for last.
+    plans: HashMap<Box<[u64]>, (Arc<Prepared>, u64), BuildHasherDefault<KeyHasher>>,
+    now: u64,
+}
+
+impl Cache {
+    fn get(&mut self, key: &[u64]) -> Option<Arc<Prepared>> {
+        self.now += 1;
+        let (prepared, used) = self.plans.get_mut(key)?;
+        *used = self.now;
+        Some(prepared.clone())
+    }
+
+    /// Keeps a plan, and lets those go that were not used for longest, as long as there are too many.
+    fn keep(&mut self, key: Box<[u64]>, prepared: Arc<Prepared>) {
+        self.now += 1;
+        self.plans.insert(key, (prepared, self.now));
+        let mut bytes: usize = self.plans.values().map(|(p, _)| p.plan.schedule.arena_bytes()).sum();
+        while self.plans.len() > PLANS || (self.plans.len() > FEW_PLANS && bytes > PLANS_BYTES) {
+            let oldest = self.plans.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
+            let Some((gone, _)) = oldest.and_then(|key| self.plans.remove(&key)) else { return };
+            bytes -= gone.plan.schedule.arena_bytes();
+        }
+    }
 }
 
 /// A plan, and memory for as many runs at once as there have been.
@@ -160,7 +185,7 @@ impl Session {
             false => 0,
         };
         let context = RunContext { seed: self.seed, step };
-        let fed: SmallVec<[Feed<'_>; 8]> = feeds
+        let fed: SmallVec<[Feed<'_>; 16]> = feeds
             .entries
             .iter()
             .map(|e| Feed::from(e.1.tensor()))
@@ -240,8 +265,8 @@ impl Session {
     ) -> Result<Arc<Prepared>> {
         let setting = Setting { phase: options.phase, stream: 0, apart: options.check_numerics, mark: None };
         let key = key(setting, wanted, feeds);
-        if let Some(prepared) = locked(&self.plans).plans.get(&key[..]) {
-            return Ok(prepared.clone());
+        if let Some(prepared) = locked(&self.plans).get(&key[..]) {
+            return Ok(prepared);
         }
         crate::backend::name()?;
         check_feeds(feeds)?;
@@ -264,15 +289,7 @@ impl Session {
         let symbols =
             wanted.iter().map(|w| w.symbol.clone()).chain(feeds.entries.iter().map(|e| e.0.clone()));
         let prepared = Arc::new(Prepared { plan, workspaces: Mutex::default(), _symbols: symbols.collect() });
-        let mut cache = locked(&self.plans);
-        let key: Box<[u64]> = key.into_boxed_slice();
-        cache.plans.insert(key.clone(), prepared.clone());
-        cache.oldest.push_back(key);
-        if cache.oldest.len() > PLANS
-            && let Some(oldest) = cache.oldest.pop_front()
-        {
-            cache.plans.remove(&oldest);
-        }
+        locked(&self.plans).keep(key.into_boxed_slice(), prepared.clone());
         Ok(prepared)
     }
 
@@ -395,7 +412,7 @@ fn failed(origin: &Symbol, error: KernelError) -> Error {
 }
 
 /// What tells one plan from another, as numbers: phase, fetches, feeds with dtype and shape.
-fn key(setting: Setting, wanted: &[Wanted<'_>], feeds: &Feeds<'_>) -> SmallVec<[u64; 40]> {
+fn key(setting: Setting, wanted: &[Wanted<'_>], feeds: &Feeds<'_>) -> SmallVec<[u64; 80]> {
     let mut key = SmallVec::new();
     key.push(setting.phase as u64 | u64::from(setting.apart) << 1 | (wanted.len() as u64) << 2);
     for w in wanted {

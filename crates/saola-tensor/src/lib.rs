@@ -34,7 +34,7 @@ pub use dtype::{DType, Element};
 pub use error::{Error, ErrorKind, Note, Result};
 pub use half::{bf16, f16};
 pub use random::{Philox, Rng, hash_str, mix};
-pub use shape::Shape;
+pub use shape::{Shape, too_many};
 pub use strings::{StrArray, StrPart, StrView};
 pub use suggest::suggest;
 pub use tensor::{Bytes, Tensor};

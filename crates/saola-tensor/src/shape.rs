@@ -35,10 +35,11 @@ impl Shape {
     /// # Errors
     /// [`crate::ErrorKind::Shape`] where the product overflows.
     pub fn checked_elements(&self) -> Result<usize> {
-        let product = self.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
-        product
-            .filter(|&n| n <= isize::MAX as usize / 16)
-            .ok_or_else(|| Error::shape(format!("a tensor of shape {self} has too many elements")))
+        match too_many(self.iter().copied()) {
+            false => Ok(self.iter().product()),
+            true => Err(Error::shape(format!("a tensor of shape {self} has too many elements"))
+                .help("a tensor has 2^44 elements at most, axes of extent 0 left out")),
+        }
     }
 
     /// How many axes there are.
@@ -116,6 +117,14 @@ impl FromIterator<usize> for Shape {
     fn from_iter<I: IntoIterator<Item = usize>>(dims: I) -> Shape {
         Shape(dims.into_iter().collect())
     }
+}
+
+/// Whether a tensor with these extents is larger than any machine: more than 2^44 elements, axes of extent 0 left out.
+/// What is smaller can be counted in bytes, products of two such tensors in operations, without a look at overflows.
+pub fn too_many(extents: impl IntoIterator<Item = usize>) -> bool {
+    const MOST: usize = 1 << 44;
+    let product = extents.into_iter().filter(|&n| n > 0).try_fold(1usize, usize::checked_mul);
+    product.is_none_or(|n| n > MOST)
 }
 
 #[cfg(test)]

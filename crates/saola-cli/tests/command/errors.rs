@@ -121,7 +121,7 @@ fn settings_that_were_changed_or_removed() {
     let (place, _) = trained();
     let settings = place.read("m/saola.json");
     place.write("m/saola.json", &settings.replacen("    16\n", "    17\n", 1));
-    let words = ["model.ckpt-40", "another model", "f32[32, 17]", "f32[32, 16]", "help"];
+    let words = ["another configuration", "hidden_units", "[32, 16] before, [32, 17] now", "help"];
     for line in [TRAIN, "evaluate m --input iris.csv", "predict m --input iris.csv"] {
         place.bad(line, &words);
     }

@@ -6,7 +6,7 @@ use saola_kernels::normalization::{Batch, Gradients};
 use saola_tensor::{DType, Error, Result, Shape};
 
 use super::windows::only_computed;
-use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
+use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Batch normalization as in training: `(x − mean) / √(variance + ε) · scale + shift` with the mean and the variance of
 /// each channel over all other axes (Ioffe and Szegedy, 2015). The variance is the mean of squared differences.
@@ -86,7 +86,7 @@ fn extents(shape: &Shape) -> Batch {
 }
 
 /// Refuses parameters that are not one number for each of `dims`.
-pub(super) fn check_parameters(x: &Spec, dims: &[crate::Dim], parameters: &[&Spec]) -> Result<()> {
+pub(super) fn check_parameters(x: &Spec, dims: &[Dim], parameters: &[&Spec]) -> Result<()> {
     for spec in parameters {
         let fits = spec.dims.len() == dims.len() && spec.dims.iter().zip(dims).all(|(a, b)| a.fits(*b));
         if spec.dtype != x.dtype || !fits {
@@ -120,6 +120,10 @@ impl Operation for Normalize {
             return Err(Error::shape("takes at least one axis").help("give the value a channel axis"));
         };
         check_parameters(x, &[*last], &inputs[1..])?;
+        if x.dims.iter().rev().skip(1).any(|d| *d == Dim::Known(0)) {
+            return Err(Error::shape(format!("an empty batch {} has no mean", x.dims))
+                .help("give at least one example"));
+        }
         let channels = Spec::new(x.dtype, [*last]);
         Ok(vec![x.clone(), channels.clone(), channels])
     }

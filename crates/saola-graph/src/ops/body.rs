@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use saola_tensor::{Error, Result};
 
-use crate::operation::Role;
+use crate::operation::{Role, infer};
 use crate::symbol::mark;
 use crate::{Spec, Symbol};
 
@@ -164,7 +164,7 @@ impl Body {
             }
             let of = |s: &Symbol| specs.get(&s.id()).cloned().unwrap_or_else(|| s.spec().clone());
             let inputs: Vec<Spec> = node.inputs().iter().map(of).collect();
-            let found = node.operation().infer(&inputs.iter().collect::<Vec<_>>())?;
+            let found = infer(node.operation(), &inputs.iter().collect::<Vec<_>>())?;
             specs.extend(found.into_iter().enumerate().map(|(k, s)| ((node.id(), k as u32), s)));
         }
         Ok(self.results.iter().map(|r| specs.get(&r.id()).unwrap_or(r.spec()).clone()).collect())

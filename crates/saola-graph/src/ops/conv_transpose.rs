@@ -130,10 +130,13 @@ impl Transposed {
         let steps = |n: usize| n.checked_mul(stride).ok_or_else(huge);
         let output = match &self.output_padding {
             None if same => steps(input)?,
-            None => steps(input)? + reach.saturating_sub(stride),
+            None => steps(input)?.saturating_add(reach.saturating_sub(stride)),
             Some(extra) => {
                 let cut = if same { reach / 2 * 2 } else { 0 };
-                (steps(input.saturating_sub(1))? + reach + extra.get(a)).saturating_sub(cut)
+                steps(input.saturating_sub(1))?
+                    .saturating_add(reach)
+                    .saturating_add(extra.get(a))
+                    .saturating_sub(cut)
             }
         };
         // Windows over the output must stand where the inputs are.

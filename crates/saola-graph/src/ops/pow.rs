@@ -5,7 +5,8 @@ use saola_kernels::elementwise::Binary;
 use super::elementwise::{binary, binary_method};
 
 binary!(Pow, "pow", Binary::Pow, |a, b, y, dy| (
-    (dy * b * a.pow(b - 1.0)),
+    // To the power of 0 everything is 1, and 0 to the power of -1 is no number.
+    (dy * crate::select(&b.equal(0.0), 0.0, b * a.pow(b - 1.0))),
     (dy * y * crate::select(&a.greater(0.0), a.log(), 0.0))
 ));
 

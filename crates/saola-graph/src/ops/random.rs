@@ -163,9 +163,12 @@ impl Draw {
                     return Err(Error::dtype(format!("gives f32 or f64, not {dtype}"))
                         .help("draw floats and convert them with `.cast(..)`, or use `randint`"));
                 }
-                if !a.is_finite() || !b.is_finite() {
-                    return Err(Error::value(format!("{a} and {b} are no parameters of a distribution"))
-                        .help("give finite numbers"));
+                let held = |x: f64| if dtype == DType::F32 { (x as f32).is_finite() } else { x.is_finite() };
+                if ![a, b, b - a].into_iter().all(held) {
+                    let text = format!("{a} and {b} are no parameters of a distribution of {dtype}");
+                    return Err(
+                        Error::value(text).help("give numbers that it holds, and their distance as well")
+                    );
                 }
                 let uniform = matches!(self.distribution, Distribution::Uniform(..));
                 if uniform && a > b {

@@ -43,6 +43,16 @@ pub fn arange(start: f64, stop: f64, step: f64, dtype: DType) -> Symbol {
         return Symbol::poisoned(error.help("give whole numbers, or a floating-point dtype"));
     }
     let count = ((stop - start) / step).ceil().max(0.0);
+    let (least, most) = match dtype {
+        DType::U8 => (0.0, 255.0),
+        DType::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        _ => (f64::MIN, f64::MAX),
+    };
+    let last = start + (count - 1.0).max(0.0) * step;
+    if count > 0.0 && (start.min(last) < least || start.max(last) > most) {
+        let error = Error::value(format!("arange: {start} to {last} are not all numbers of {dtype}"));
+        return Symbol::poisoned(error.help(format!("{dtype} goes from {least} to {most}")));
+    }
     let numbers = numbers(count as usize, |i| start + i as f64 * step);
     known(numbers.and_then(|n| Tensor::new(n, Shape::from([count as usize]))).and_then(|t| t.cast(dtype)))
 }

@@ -139,7 +139,8 @@ impl Windows {
             Padding::Valid => (0, 0),
             Padding::Same => {
                 let stride = self.strides.get(a);
-                let covered = (input.div_ceil(stride).max(1) - 1) * stride + reach;
+                let covered =
+                    (input.div_ceil(stride).max(1) - 1).saturating_mul(stride).saturating_add(reach);
                 let total = covered.saturating_sub(input);
                 (total / 2, total - total / 2)
             }
@@ -161,7 +162,7 @@ impl Windows {
             return Ok(Dim::Known(input.div_ceil(self.strides.get(a))));
         }
         let (before, after) = self.pads(a, input, reach);
-        let room = (input + before + after).checked_sub(reach);
+        let room = input.saturating_add(before).saturating_add(after).checked_sub(reach);
         let room = room.ok_or_else(|| {
             Error::shape(format!("a window that reaches over {reach} does not fit into an extent of {input}"))
                 .help("give a smaller window, or pad with `Padding::Same` or `Padding::Explicit`")

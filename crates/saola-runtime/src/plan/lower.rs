@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use saola_graph::ops::body::Nested;
-use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value, input_notes};
+use saola_graph::{Dims, Lowering, Role, Spec, Symbol, Value, infer, input_notes};
 use saola_tensor::{DType, Error, ErrorKind, Result, Shape, mix};
 
 use super::ir::{Id, Instruction, Ir, Kind, Source};
@@ -102,7 +102,7 @@ impl<'a> Builder<'a> {
             Role::InPhase => vec![self.spec(phase::side(self.request.setting.phase, symbol))?],
             _ => {
                 let inputs: Vec<Spec> = node.inputs().iter().map(|s| self.spec(s)).collect::<Result<_>>()?;
-                let inferred = node.operation().infer(&inputs.iter().collect::<Vec<_>>());
+                let inferred = infer(node.operation(), &inputs.iter().collect::<Vec<_>>());
                 inferred.map_err(|e| self.misfit(e, symbol))?
             }
         };

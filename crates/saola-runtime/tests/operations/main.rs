@@ -8,6 +8,7 @@ mod empty;
 mod equations;
 mod functions;
 mod gradients;
+mod huge;
 mod mistakes;
 mod movement;
 mod order;
