@@ -39,28 +39,33 @@ pub struct Session {
 
 #[derive(Default)]
 struct Cache {
-    /// Each with the time at which it was asked for last.
-    plans: HashMap<Box<[u64]>, (Arc<Prepared>, u64), BuildHasherDefault<KeyHasher>>,
+    plans: HashMap<Box<[u64]>, Kept, BuildHasherDefault<KeyHasher>>,
     now: u64,
+}
+
+/// A plan, and when it was asked for last.
+struct Kept {
+    prepared: Arc<Prepared>,
+    used: u64,
 }
 
 impl Cache {
     fn get(&mut self, key: &[u64]) -> Option<Arc<Prepared>> {
         self.now += 1;
-        let (prepared, used) = self.plans.get_mut(key)?;
-        *used = self.now;
-        Some(prepared.clone())
+        let kept = self.plans.get_mut(key)?;
+        kept.used = self.now;
+        Some(kept.prepared.clone())
     }
 
     /// Keeps a plan, and lets those go that were not used for longest, as long as there are too many.
     fn keep(&mut self, key: Box<[u64]>, prepared: Arc<Prepared>) {
         self.now += 1;
-        self.plans.insert(key, (prepared, self.now));
-        let mut bytes: usize = self.plans.values().map(|(p, _)| p.plan.schedule.arena_bytes()).sum();
+        self.plans.insert(key, Kept { prepared, used: self.now });
+        let mut bytes: usize = self.plans.values().map(|k| k.prepared.plan.schedule.arena_bytes()).sum();
         while self.plans.len() > PLANS || (self.plans.len() > FEW_PLANS && bytes > PLANS_BYTES) {
-            let oldest = self.plans.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
-            let Some((gone, _)) = oldest.and_then(|key| self.plans.remove(&key)) else { return };
-            bytes -= gone.plan.schedule.arena_bytes();
+            let oldest = self.plans.iter().min_by_key(|(_, kept)| kept.used).map(|(key, _)| key.clone());
+            let Some(gone) = oldest.and_then(|key| self.plans.remove(&key)) else { return };
+            bytes -= gone.prepared.plan.schedule.arena_bytes();
         }
     }
 }

@@ -7,7 +7,7 @@ use saola_tensor::{DType, Error, Result};
 
 use super::ones_like::ones_like;
 use super::softmax;
-use crate::{Axes, Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
+use crate::{Axes, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Inputs: logits `[.., n]` and labels, `[.., n]` of the logits' dtype or `[..]` of `i64`. Outputs: the loss `[..]`
 /// and the softmax of the logits, which the gradient needs.

@@ -11,6 +11,7 @@ mod cases;
 mod draw;
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use attributes::Attributes;
 use case::{Case, Gradient, Plain};
@@ -75,7 +76,7 @@ fn assert_near(case: &Case, what: &str, got: &[Tensor], expected: &[Tensor]) {
 /// Says under Miri, which takes its time, which case is next.
 fn announce(case: &Case) {
     if cfg!(miri) {
-        eprintln!("{}", case.name);
+        let _ = writeln!(std::io::stderr(), "{}", case.name);
     }
 }
 
