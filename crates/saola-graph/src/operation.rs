@@ -79,6 +79,12 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
         &[]
     }
 
+    /// Whether it takes strings at all; a shape rule that is asked about strings says which of its inputs do. Others never
+    /// see one.
+    fn takes_strings(&self) -> bool {
+        false
+    }
+
     /// Whether only the shape of input `index` matters, not its value.
     fn shape_only(&self, _index: usize) -> bool {
         false
@@ -279,12 +285,28 @@ impl Gradient<'_> {
         self.of(0).ok_or_else(|| Error::internal("the gradient of an output that nothing depends on"))
     }
 }
-/// The results of `operation` on these inputs, by its shape rule; those that no machine could hold are refused.
+
+/// The results of `operation` on these inputs, by its shape rule. Strings where it takes none are refused, and results that
+/// no machine could hold.
 ///
 /// # Errors
-/// What the rule refuses, or a result of too many elements.
+/// What the rule refuses, strings, or a result of too many elements.
 pub fn infer(operation: &dyn Operation, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+    let strings = |what: &str| {
+        Error::dtype(format!("{what} no strings")).help(
+            "look strings up in a vocabulary with `lookup`, hash them with `string_hash_bucket`, or read numbers from them \
+             with `string_to_number`",
+        )
+    };
+    let is_string = |i: usize| inputs[i].dtype == DType::Str;
+    let any_strings = !operation.takes_strings() && (0..inputs.len()).any(is_string);
+    if any_strings && (0..inputs.len()).any(|i| is_string(i) && !operation.shape_only(i)) {
+        return Err(strings("takes"));
+    }
     let results = operation.infer(inputs)?;
+    if any_strings && results.iter().any(|spec| spec.dtype == DType::Str) {
+        return Err(strings("gives"));
+    }
     let known = |d: &Dim| match *d {
         Dim::Known(n) => Some(n),
         Dim::Any => None,

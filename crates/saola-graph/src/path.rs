@@ -1,6 +1,6 @@
-//! Where a symbol is made: the path of layers around it, and the user's line.
+//! Where a symbol is made: the path of layers around it, the user's line, and the operation that the user asked for.
 //!
-//! Both are properties of the thread that builds, kept while a layer, a loss or an optimizer is being called, so that
+//! All are properties of the thread that builds, kept while a layer, a loss or an optimizer is being called, so that
 //! every symbol made in between can say in an error which layer it belongs to and which line of the user's asked for it.
 //! A line of this library is of no use to a user; so a symbol made on one belongs to the nearest line around it that is
 //! not of this library, where somebody has said which that is by [`with_line`].
@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub type Line = &'static Location<'static>;
 
 thread_local! {
+    static OPERATION: Cell<Option<&'static str>> = const { Cell::new(None) };
     static PATH: RefCell<Option<Arc<str>>> = const { RefCell::new(None) };
     static LINE: Cell<Option<Line>> = const { Cell::new(None) };
 }
@@ -46,6 +47,28 @@ pub fn with_line<R>(line: Line, build: impl FnOnce() -> R) -> R {
     }
     let _restore = Restore(LINE.replace(Some(line_of(line))));
     build()
+}
+
+/// Runs `build`, which makes the operation `name` of others: their mistakes are told under its name, at the line that
+/// asked for it. Of two such operations, one within the other, the outer one counts, which is what was asked for.
+#[track_caller]
+pub(crate) fn composed<R>(name: &'static str, build: impl FnOnce() -> R) -> R {
+    struct Restore(Option<&'static str>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            OPERATION.set(self.0);
+        }
+    }
+    let line = Location::caller();
+    let before = OPERATION.get();
+    let _restore = Restore(before);
+    OPERATION.set(before.or(Some(name)));
+    with_line(line, build)
+}
+
+/// The operation that is being made of others, if any.
+pub(crate) fn composed_operation() -> Option<&'static str> {
+    OPERATION.get()
 }
 
 /// The line that something belongs to which is made at `caller`: the caller's, or the user's that asked for it.

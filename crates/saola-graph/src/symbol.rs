@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use saola_tensor::{DType, Error, Note, Result};
 
 use crate::operation::{Operation, Role, infer};
-use crate::path::{current_path, line_of};
+use crate::path::{composed_operation, current_path, line_of};
 use crate::{Dim, Dims, Spec};
 
 /// A tensor to be: one output of a node of the graph. Cloning it copies a reference.
@@ -30,6 +30,7 @@ pub struct Node {
     control: Vec<Symbol>,
     outputs: Vec<Spec>,
     path: Option<Arc<str>>,
+    part_of: Option<&'static str>,
     location: &'static Location<'static>,
     error: Option<Error>,
 }
@@ -70,7 +71,9 @@ impl Symbol {
         };
         let path = current_path();
         let operation = Box::new(operation);
-        let node = Node { id: next_id(), operation, inputs, control, outputs, path, location, error };
+        let part_of = composed_operation();
+        let node =
+            Node { id: next_id(), operation, inputs, control, outputs, path, part_of, location, error };
         Symbol { node: Arc::new(node), output: 0 }
     }
 
@@ -88,6 +91,7 @@ impl Symbol {
             control: Vec::new(),
             outputs: vec![Spec::new(DType::F32, Dims::scalar())],
             path: current_path(),
+            part_of: None,
             location,
             error: Some(error),
         };
@@ -183,8 +187,8 @@ impl Symbol {
         match (self.node.operation.role(), self.node.path()) {
             (Role::Placeholder { name }, _) => format!("`{name}` (placeholder)"),
             (Role::Variable(info), _) => format!("`{}` (variable)", info.name),
-            (_, Some(path)) => format!("from `{}` in `{path}`", self.node.operation.name()),
-            _ => format!("from `{}`", self.node.operation.name()),
+            (_, Some(path)) => format!("from `{}` in `{path}`", self.node.asked()),
+            _ => format!("from `{}`", self.node.asked()),
         }
     }
 }
@@ -224,6 +228,12 @@ impl Node {
         &*self.operation
     }
 
+    /// The name of the operation that was asked for: the operation's own, or that of the one that is made of it and
+    /// others, as `logsumexp` is. Messages say this one.
+    pub fn asked(&self) -> &'static str {
+        self.part_of.unwrap_or(self.operation.name())
+    }
+
     /// What it is applied to.
     pub fn inputs(&self) -> &[Symbol] {
         &self.inputs
@@ -257,7 +267,8 @@ fn describe(
     inputs: &[Symbol],
     location: &'static Location<'static>,
 ) -> Error {
-    let message = format!("{}: {}", operation.name(), error.message());
+    let name = composed_operation().unwrap_or(operation.name());
+    let message = format!("{name}: {}", error.message());
     let mut named = Error::new(error.kind(), message);
     for note in error.notes() {
         named = named.with_note(note.clone());

@@ -119,21 +119,30 @@ pub trait Vector: Float {
     type Wide: Lanes<T = Self>;
     /// Vectors of 256 bits.
     type Half: Lanes<T = Self>;
-    /// Arrays.
-    type Plain: Lanes<T = Self>;
 
     /// `self · b + c`, rounded once.
     fn fused(self, b: Self, c: Self) -> Self;
 }
 
 /// An array in the place of a vector.
+///
+/// Where the processor has no fused multiply-add, each is a call into the standard library: with `CALLS` the eight of an
+/// array are one function, which is not compiled into every place of every block of sums.
 #[derive(Clone, Copy)]
-pub struct Plain<T>([T; 8]);
+pub struct Plain<T, const CALLS: bool = false>([T; 8]);
 
-impl<T: Vector> Lanes for Plain<T> {
+/// `x · b + c` of eight numbers, far from any loop.
+#[inline(never)]
+fn fused_apart<T: Vector>(x: &mut [T; 8], b: &[T; 8], c: &[T; 8]) {
+    for (i, x) in x.iter_mut().enumerate() {
+        *x = x.fused(b[i], c[i]);
+    }
+}
+
+impl<T: Vector, const CALLS: bool> Lanes for Plain<T, CALLS> {
     type T = T;
     const N: usize = 8;
-    const ROW: usize = 2;
+    const ROW: usize = if CALLS { 1 } else { 2 };
 
     #[inline(always)]
     unsafe fn splat(x: T) -> Self {
@@ -158,8 +167,8 @@ impl<T: Vector> Lanes for Plain<T> {
             fn fused<J: Job>(job: J) {
                 job.run::<Plain<J::T>>()
             }
-            if fuses() {
-                // SAFETY: the processor was seen to have it.
+            if const { !CALLS } {
+                // SAFETY: `dispatch` takes these arrays only where the processor was seen to have it.
                 return unsafe { fused(job) };
             }
         }
@@ -167,6 +176,10 @@ impl<T: Vector> Lanes for Plain<T> {
     }
     #[inline(always)]
     unsafe fn fma(mut self, b: Self, c: Self) -> Self {
+        if const { CALLS } {
+            fused_apart(&mut self.0, &b.0, &c.0);
+            return self;
+        }
         for (i, x) in self.0.iter_mut().enumerate() {
             *x = x.fused(b.0[i], c.0[i]);
         }
@@ -306,7 +319,6 @@ macro_rules! vector {
             type Wide = Plain<$t>;
             #[cfg(not(target_arch = "x86_64"))]
             type Half = Plain<$t>;
-            type Plain = Plain<$t>;
 
             #[inline(always)]
             fn fused(self, b: $t, c: $t) -> $t {
@@ -338,8 +350,11 @@ pub fn dispatch<J: Job>(job: J) {
             Level::Plain => {}
         }
     }
-    // SAFETY: arrays need no instructions.
-    unsafe { <J::T as Vector>::Plain::apart(job) }
+    // SAFETY: arrays that call need no instructions.
+    match fuses() || cfg!(not(target_arch = "x86_64")) {
+        true => unsafe { Plain::<J::T>::apart(job) },
+        false => unsafe { Plain::<J::T, true>::apart(job) },
+    }
 }
 
 /// How many numbers the vectors of [`dispatch`] have, and how many vectors a row of sums.
@@ -350,7 +365,8 @@ pub fn width<T: Vector>() -> (usize, usize) {
     match level() {
         Level::Avx512 if fuses() => of::<T::Wide>(),
         Level::Avx2 if fuses() => of::<T::Half>(),
-        _ => of::<T::Plain>(),
+        _ if fuses() || cfg!(not(target_arch = "x86_64")) => of::<Plain<T>>(),
+        _ => of::<Plain<T, true>>(),
     }
 }
 

@@ -28,12 +28,17 @@ const SPIN: Duration = Duration::from_micros(60);
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 static POOL: OnceLock<Pool> = OnceLock::new();
 
+/// The most threads, whoever asks for more: each is one that the system has to give.
+const MOST: usize = 256;
+
 /// How many threads a kernel may use: [`set_threads`], or else `SAOLA_THREADS`, or else one per core.
 pub fn threads() -> usize {
     match LIMIT.load(Ordering::Relaxed) {
         0 => {
             let asked = std::env::var("SAOLA_THREADS").ok().and_then(|v| v.parse().ok()).filter(|&n| n > 0);
-            let n = asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+            let n = asked
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+                .min(MOST);
             LIMIT.store(n, Ordering::Relaxed);
             n
         }
@@ -41,9 +46,10 @@ pub fn threads() -> usize {
     }
 }
 
-/// Bounds how many threads a kernel may use, from now on; 0 returns to the default.
+/// Bounds how many threads a kernel may use, from now on; 0 returns to the default. There are never more
+/// than 256.
 pub fn set_threads(n: usize) {
-    LIMIT.store(n, Ordering::Relaxed);
+    LIMIT.store(n.min(MOST), Ordering::Relaxed);
 }
 
 /// Calls `work(i)` for every `i` in `0..chunks`, on several threads where `nanoseconds`, the estimated time on

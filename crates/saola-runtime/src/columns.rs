@@ -23,8 +23,12 @@ impl Columns {
     }
 }
 
-/// The text, or its beginning where it is longer than `limit`.
+/// The text on one line, or its beginning where it is longer than `limit`.
 fn shortened(text: String, limit: usize) -> String {
+    let text = match text.contains(char::is_control) {
+        true => text.escape_debug().to_string(),
+        false => text,
+    };
     match text.char_indices().nth(limit) {
         None => text,
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -62,5 +66,6 @@ mod tests {
         table.row(["longer".into(), "2".into()]);
         assert_eq!(table.to_string(), "name      n\na       100\nlonger    2\n");
         assert_eq!(shortened("äöü".into(), 2), "äö…");
+        assert_eq!(shortened("two\nlines".into(), 20), "two\\nlines");
     }
 }

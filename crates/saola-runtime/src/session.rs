@@ -199,7 +199,7 @@ impl Session {
         let spare = locked(&prepared.workspaces).pop();
         let mut workspace = match spare {
             Some(workspace) => workspace,
-            None => plan.schedule.workspace()?,
+            None => plan.workspace()?,
         };
         let read = |reader: &Reader<'_>| -> Result<SmallVec<[Tensor; 4]>> {
             plan.fetched.iter().map(|f| self.fetch(f, reader, feeds, plan)).collect()
@@ -334,7 +334,7 @@ impl Session {
         }
         let variables = memory::Variables::Read(&store.buffers);
         plan.schedule
-            .run(&mut plan.schedule.workspace()?, variables, &feeds, (context, None), |reader| {
+            .run(&mut plan.workspace()?, variables, &feeds, (context, None), |reader| {
                 self.fetch(&plan.fetched[0], reader, &Feeds::new(), &plan)
             })
             .unwrap_or_else(|(step, error)| Err(failed(&plan.steps[step].origin, error)))
@@ -407,7 +407,7 @@ fn check_feeds(feeds: &Feeds<'_>) -> Result<()> {
 /// The error of a kernel, with the place of its operation.
 fn failed(origin: &Symbol, error: KernelError) -> Error {
     let node = origin.node();
-    let full = Error::value(format!("{}: {}", node.operation().name(), error.message));
+    let full = Error::value(format!("{}: {}", node.asked(), error.message));
     let mut full = plan::at(full, origin);
     let specs: Vec<Spec> = node.inputs().iter().map(|s| s.spec().clone()).collect();
     for note in input_notes(node.inputs(), &specs) {

@@ -321,8 +321,10 @@ impl Tensor {
         let n = self.len();
         let range = self.start..self.start + n;
         let storage = with_elements!(&*self.storage, d => convert(&d[range], dtype), str(_s) => None);
-        let storage =
-            storage.ok_or_else(|| Error::dtype(format!("cannot cast {} to {dtype}", self.dtype())))?;
+        let storage = storage.ok_or_else(|| {
+            Error::dtype(format!("cannot cast {} to {dtype}", self.dtype()))
+                .help("read numbers from strings, or write them as strings, before")
+        })?;
         Ok(Tensor { storage: Arc::new(storage), start: 0, shape: self.shape.clone() })
     }
 

@@ -8,7 +8,7 @@ use saola_kernels::axis_map::{Axis, AxisMap, Piece};
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{Result, Shape, bf16, f16};
 
-use super::dispatch::{any_dtype, only_held, only_numbers, wide_float};
+use super::dispatch::{any_dtype, only_held, wide_float};
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// What an operation does along each axis.
@@ -64,7 +64,6 @@ impl<R: Rule> Operation for Forward<R> {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Spec { dtype, dims } = inputs[0];
-        only_numbers(*dtype)?;
         only_held(self.0.fill(), *dtype)?;
         self.0.check(dims)?;
         let extent = |(a, d): (usize, &Dim)| self.0.extent(a, dims.len(), *d);

@@ -4,7 +4,7 @@ use saola_kernels::memory::{Call, Pod};
 use saola_kernels::pool;
 use saola_tensor::{Error, Result};
 
-use super::dispatch::{any_dtype, only_numbers};
+use super::dispatch::any_dtype;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Kept are the elements with `low <= column - row <= high`.
@@ -42,7 +42,6 @@ impl Operation for BandPart {
         "band_part"
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
-        only_numbers(inputs[0].dtype)?;
         if inputs[0].dims.len() < 2 {
             return Err(Error::shape(format!("takes matrices, not {}", inputs[0].dims))
                 .help("give at least two axes"));

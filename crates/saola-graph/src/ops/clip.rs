@@ -1,5 +1,6 @@
 //! `clip`: elements kept between two bounds.
 
+use crate::path::composed;
 use crate::{Operand, Symbol};
 
 impl Symbol {
@@ -8,6 +9,6 @@ impl Symbol {
     #[doc(alias = "clip_by_value")]
     #[track_caller]
     pub fn clip(&self, low: impl Into<Operand>, high: impl Into<Operand>) -> Symbol {
-        self.minimum(high).maximum(low)
+        composed("clip", || self.minimum(high).maximum(low))
     }
 }

@@ -3,6 +3,7 @@
 use saola_tensor::Error;
 
 use super::indexed_rows::scaled;
+use crate::path::composed;
 use crate::{Axes, Symbol, select};
 
 impl Symbol {
@@ -10,40 +11,46 @@ impl Symbol {
     /// gradient of a lookup stays sparse. TensorFlow's `clip_by_norm`.
     #[track_caller]
     pub fn clip_by_norm(&self, norm: f64) -> Symbol {
-        if let Err(error) = only_length(norm) {
-            return Symbol::poisoned(error);
-        }
-        let length = root(&self.square().sum());
-        scaled(self, &(length.fill_like(norm, self.dtype()) / length.maximum(norm)))
+        composed("clip_by_norm", || {
+            if let Err(error) = only_length(norm) {
+                return Symbol::poisoned(error);
+            }
+            let length = root(&self.square().sum());
+            scaled(self, &(length.fill_like(norm, self.dtype()) / length.maximum(norm)))
+        })
     }
 
     /// As [`Symbol::clip_by_norm`], for each slice along some axes: one, or an array of them.
     #[track_caller]
     pub fn clip_by_norm_over(&self, norm: f64, axes: impl Into<Axes>) -> Symbol {
-        if let Err(error) = only_length(norm) {
-            return Symbol::poisoned(error);
-        }
-        self * norm / root(&self.square().sum_over(axes.into().keep())).maximum(norm)
+        composed("clip_by_norm", || {
+            if let Err(error) = only_length(norm) {
+                return Symbol::poisoned(error);
+            }
+            self * norm / root(&self.square().sum_over(axes.into().keep())).maximum(norm)
+        })
     }
 }
 
 /// The root of the sum of the squares of all elements of all of `values`. TensorFlow's `linalg.global_norm`.
 #[track_caller]
 pub fn global_norm<'a>(values: impl IntoIterator<Item = &'a Symbol>) -> Symbol {
-    let mut total: Option<Symbol> = None;
-    for value in values {
-        let squares = value.square().sum();
-        total = Some(match total {
-            None => squares,
-            Some(total) => total + squares,
-        });
-    }
-    match total {
-        Some(total) => root(&total),
-        None => Symbol::poisoned(
-            Error::value("global_norm: no values were given").help("give at least one value"),
-        ),
-    }
+    composed("global_norm", || {
+        let mut total: Option<Symbol> = None;
+        for value in values {
+            let squares = value.square().sum();
+            total = Some(match total {
+                None => squares,
+                Some(total) => total + squares,
+            });
+        }
+        match total {
+            Some(total) => root(&total),
+            None => Symbol::poisoned(
+                Error::value("global_norm: no values were given").help("give at least one value"),
+            ),
+        }
+    })
 }
 
 /// All of `values` scaled by one factor so that their [`global_norm`] is at most `norm`, and that norm before. Gradients
@@ -64,17 +71,19 @@ pub fn clip_by_global_norm<'a>(
     values: impl IntoIterator<Item = &'a Symbol>,
     norm: f64,
 ) -> (Vec<Symbol>, Symbol) {
-    let values: Vec<&Symbol> = values.into_iter().collect();
-    let length = match only_length(norm) {
-        Ok(()) => global_norm(values.iter().copied()),
-        Err(error) => Symbol::poisoned(error),
-    };
-    let factor = select(&length.is_finite(), norm / length.maximum(norm), f64::NAN);
-    let mut clipped = Vec::with_capacity(values.len());
-    for value in values {
-        clipped.push(scaled(value, &factor));
-    }
-    (clipped, length)
+    composed("clip_by_global_norm", || {
+        let values: Vec<&Symbol> = values.into_iter().collect();
+        let length = match only_length(norm) {
+            Ok(()) => global_norm(values.iter().copied()),
+            Err(error) => Symbol::poisoned(error),
+        };
+        let factor = select(&length.is_finite(), norm / length.maximum(norm), f64::NAN);
+        let mut clipped = Vec::with_capacity(values.len());
+        for value in values {
+            clipped.push(scaled(value, &factor));
+        }
+        (clipped, length)
+    })
 }
 
 fn only_length(norm: f64) -> Result<(), Error> {

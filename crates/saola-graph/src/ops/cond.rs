@@ -53,6 +53,9 @@ impl Operation for Cond {
     fn name(&self) -> &'static str {
         "cond"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         self.then.check()?;

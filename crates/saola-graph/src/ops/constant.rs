@@ -25,6 +25,13 @@ pub(crate) fn number_like(x: f64, like: &Symbol) -> Symbol {
         return like.clone();
     }
     let dtype = like.dtype();
+    if dtype == DType::Str {
+        return refused(
+            like,
+            format!("the number {x} beside strings"),
+            "read numbers from strings with `string_to_number`",
+        );
+    }
     if dtype.is_integer() && x.fract() != 0.0 {
         return refused(
             like,

@@ -34,6 +34,9 @@ impl Operation for CrossHash {
     fn name(&self) -> &'static str {
         "cross_hash"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Some((first, rest)) = inputs.split_first() else {
             return Err(Error::value("there is nothing to combine").help("give at least one part"));

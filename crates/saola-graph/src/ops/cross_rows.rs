@@ -68,6 +68,9 @@ impl Operation for CrossRows {
     fn name(&self) -> &'static str {
         "cross_rows"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if inputs.is_empty() {
             return Err(Error::value("there is nothing to combine").help("give at least one part"));

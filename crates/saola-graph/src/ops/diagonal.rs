@@ -4,7 +4,7 @@ use saola_kernels::layout::{Walk, scatter, strides};
 use saola_kernels::memory::Call;
 use saola_tensor::{Error, Result, Shape};
 
-use super::dispatch::{any_dtype, only_numbers};
+use super::dispatch::any_dtype;
 use super::expand_like::walk_kernel;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
@@ -97,7 +97,6 @@ impl Operation for Diagonal {
         "diagonal"
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
-        only_numbers(inputs[0].dtype)?;
         Ok(vec![Spec::new(inputs[0].dtype, self.dims(&inputs[0].dims)?)])
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
@@ -134,7 +133,6 @@ impl Operation for Diag {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Spec { dtype, dims } = inputs[0];
-        only_numbers(*dtype)?;
         let Some((last, lead)) = dims.split_last() else {
             return Err(Error::shape("a scalar is no diagonal").help("give at least one axis"));
         };

@@ -54,9 +54,9 @@ pub(crate) fn no_numbers(dtype: DType) -> Error {
         .help("look strings up in a vocabulary, or move them before they are fed")
 }
 
-/// Refuses strings.
-pub(crate) fn only_numbers(dtype: DType) -> Result<()> {
-    if dtype == DType::Str { Err(no_numbers(dtype)) } else { Ok(()) }
+/// Whether numbers of `dtype` are added up in `f32`, and rounded once.
+pub(crate) fn is_half(dtype: DType) -> bool {
+    matches!(dtype, DType::BF16 | DType::F16)
 }
 
 /// Refuses all but `f32` and `f64`.

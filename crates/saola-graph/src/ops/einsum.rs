@@ -7,6 +7,7 @@
 
 use saola_tensor::{DType, Error, Result};
 
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 /// The sum of products that `equation` describes, as `"bij,bjk->bik"`: each axis of each operand has a letter, letters
@@ -27,36 +28,41 @@ use crate::{Dim, Dims, Symbol};
 /// ```
 #[track_caller]
 pub fn einsum<'a>(equation: &str, operands: impl IntoIterator<Item = &'a Symbol>) -> Symbol {
-    let operands: Vec<&Symbol> = operands.into_iter().collect();
-    if let Some(poisoned) = operands.iter().find(|s| s.error().is_some()) {
-        return (*poisoned).clone();
-    }
-    let plan = match Plan::parse(equation, &operands) {
-        Ok(plan) => plan,
-        Err(error) => {
-            let mut named = Error::new(error.kind(), format!("einsum: `{equation}`: {}", error.message()));
-            for operand in &operands {
-                named = named.with_note(operand.note());
-            }
-            return Symbol::poisoned(named.help(error.help_text().unwrap_or("see `einsum`").to_string()));
+    composed("einsum", || {
+        let operands: Vec<&Symbol> = operands.into_iter().collect();
+        if let Some(poisoned) = operands.iter().find(|s| s.error().is_some()) {
+            return (*poisoned).clone();
         }
-    };
-    let mut terms = Vec::with_capacity(operands.len());
-    for (operand, labels) in operands.into_iter().zip(&plan.inputs) {
-        terms.push(diagonals(Term { x: operand.clone(), labels: labels.clone() }));
-    }
-    let mut rest = terms.into_iter();
-    let Some(mut left) = rest.next() else {
-        return Symbol::poisoned(Error::value("einsum: no operands were given").help("give at least one"));
-    };
-    let mut later: Vec<Term> = rest.collect();
-    while !later.is_empty() {
-        let right = later.remove(0);
-        let kept = |l: &Label| plan.output.contains(l) || later.iter().any(|t| t.labels.contains(l));
-        left = contract(left, right, kept);
-    }
-    let summed = left.sum_out(|l| plan.output.contains(l));
-    summed.ordered(&plan.output)
+        let plan = match Plan::parse(equation, &operands) {
+            Ok(plan) => plan,
+            Err(error) => {
+                let mut named =
+                    Error::new(error.kind(), format!("einsum: `{equation}`: {}", error.message()));
+                for operand in &operands {
+                    named = named.with_note(operand.note());
+                }
+                return Symbol::poisoned(named.help(error.help_text().unwrap_or("see `einsum`").to_string()));
+            }
+        };
+        let mut terms = Vec::with_capacity(operands.len());
+        for (operand, labels) in operands.into_iter().zip(&plan.inputs) {
+            terms.push(diagonals(Term { x: operand.clone(), labels: labels.clone() }));
+        }
+        let mut rest = terms.into_iter();
+        let Some(mut left) = rest.next() else {
+            return Symbol::poisoned(
+                Error::value("einsum: no operands were given").help("give at least one"),
+            );
+        };
+        let mut later: Vec<Term> = rest.collect();
+        while !later.is_empty() {
+            let right = later.remove(0);
+            let kept = |l: &Label| plan.output.contains(l) || later.iter().any(|t| t.labels.contains(l));
+            left = contract(left, right, kept);
+        }
+        let summed = left.sum_out(|l| plan.output.contains(l));
+        summed.ordered(&plan.output)
+    })
 }
 
 /// The letter of an axis; the further axes of `...` are numbers, counted from the last.

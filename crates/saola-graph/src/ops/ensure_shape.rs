@@ -24,6 +24,9 @@ impl Operation for EnsureShape {
     fn name(&self) -> &'static str {
         "ensure_shape"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let dims = &inputs[0].dims;
         if dims.len() != self.0.len() || !dims.iter().zip(self.0.iter()).all(|(a, b)| a.fits(*b)) {

@@ -4,6 +4,7 @@ use saola_kernels::axis_map::Piece;
 use saola_tensor::Result;
 
 use super::axis_map::{Rule, apply_rule};
+use crate::path::composed;
 use crate::{Axes, Dim, Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ impl Symbol {
     /// `reverse`.
     #[track_caller]
     pub fn flip(&self, axes: impl Into<Axes>) -> Symbol {
-        apply_rule(Flip(axes.into()), self)
+        composed("flip", || apply_rule(Flip(axes.into()), self))
     }
 }
 

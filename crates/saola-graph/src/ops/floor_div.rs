@@ -5,6 +5,7 @@ use saola_kernels::memory::{Call, KernelError, Pod};
 use saola_tensor::{DType, Error, Result};
 
 use super::elementwise::binary;
+use crate::path::composed;
 use crate::{Lowering, Operand, Operation, Spec, Symbol, Value};
 
 /// The divisor itself, where none of its integers is zero.
@@ -23,8 +24,10 @@ impl Symbol {
     /// but for its jumps. Keras's `floor_divide`. Broadcasts; the argument is a symbol or a number.
     #[track_caller]
     pub fn floor_div(&self, other: impl Into<Operand>) -> Symbol {
-        let divisor = checked(self, other.into());
-        Symbol::apply(FloorDiv, vec![self.clone(), divisor])
+        composed("floor_div", || {
+            let divisor = checked(self, other.into());
+            Symbol::apply(FloorDiv, vec![self.clone(), divisor])
+        })
     }
 
     /// What is left of each element by its divisor, with the divisor's sign: Python's `%`. Integers divided by zero are
@@ -32,8 +35,10 @@ impl Symbol {
     /// Broadcasts; the argument is a symbol or a number.
     #[track_caller]
     pub fn remainder(&self, other: impl Into<Operand>) -> Symbol {
-        let divisor = checked(self, other.into());
-        Symbol::apply(Remainder, vec![self.clone(), divisor])
+        composed("remainder", || {
+            let divisor = checked(self, other.into());
+            Symbol::apply(Remainder, vec![self.clone(), divisor])
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use saola_kernels::lookup::Lookup;
 use saola_tensor::{Error, Result, Shape};
 
 use super::lookup::{Finder, same_batch, take};
+use crate::path::composed;
 use crate::{Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -26,10 +27,12 @@ impl Symbol {
     /// ```
     #[track_caller]
     pub fn gather_batched(&self, indices: &Symbol, axis: isize, batch: usize) -> Symbol {
-        if batch == 0 {
-            return self.gather(indices, axis);
-        }
-        take(Batched { axis, batch }, self, indices)
+        composed("gather_batched", || {
+            if batch == 0 {
+                return self.gather(indices, axis);
+            }
+            take(Batched { axis, batch }, self, indices)
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use saola_kernels::lookup::Lookup;
 use saola_tensor::{Error, Result, Shape};
 
 use super::lookup::{Finder, same_batch, take};
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 /// Coordinates along the last axis of the indices.
@@ -32,7 +33,7 @@ impl Symbol {
     /// As [`Symbol::gather_nd`], within each element of the first `batch` axes, which the indices share.
     #[track_caller]
     pub fn gather_nd_batched(&self, indices: &Symbol, batch: usize) -> Symbol {
-        take(Coordinates { batch }, self, indices)
+        composed("gather_nd", || take(Coordinates { batch }, self, indices))
     }
 }
 

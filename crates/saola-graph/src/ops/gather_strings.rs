@@ -24,6 +24,9 @@ impl Operation for GatherStrings {
     fn name(&self) -> &'static str {
         "gather_strings"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         only_indices(inputs[1].dtype)?;

@@ -27,6 +27,9 @@ impl Operation for Group {
     fn name(&self) -> &'static str {
         "group"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, _inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![])
     }

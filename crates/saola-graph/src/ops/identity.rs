@@ -28,6 +28,9 @@ impl Operation for Identity {
     fn name(&self) -> &'static str {
         "identity"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![inputs[0].clone()])
     }
@@ -42,6 +45,9 @@ impl Operation for Identity {
 impl Operation for StopGradient {
     fn name(&self) -> &'static str {
         "stop_gradient"
+    }
+    fn takes_strings(&self) -> bool {
+        true
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![inputs[0].clone()])

@@ -18,6 +18,9 @@ impl Operation for InPhase {
     fn name(&self) -> &'static str {
         "in_phase"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let (a, b) = (inputs[0], inputs[1]);
         let same = a.dims.len() == b.dims.len() && a.dims.iter().zip(b.dims.iter()).all(|(x, y)| x.fits(*y));

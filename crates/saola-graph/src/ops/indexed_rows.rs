@@ -5,16 +5,20 @@
 
 use saola_tensor::{DType, Result};
 
-use super::scatter_add::scatter_kernel;
+use super::dispatch::{is_half, only_wide_floats};
+use super::scatter_add::{scatter_add_like, scatter_kernel};
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Role, Spec, Symbol, Value, concatenate};
 
 /// Inputs: indices `[n]`, rows `[n, ..]`, and the variable, of which only the shape counts.
 #[derive(Debug)]
 pub(crate) struct IndexedRows;
 
-/// The sum of `rows` at `indices`, in the shape of `like`.
+/// The sum of `rows` at `indices`, in the shape of `like`. Halves are added up in `f32`, and so are dense.
 #[track_caller]
 pub(crate) fn indexed_rows(indices: &Symbol, rows: &Symbol, like: &Symbol) -> Symbol {
+    if is_half(rows.dtype()) {
+        return scatter_add_like(rows, indices, like, 0);
+    }
     let flat = indices.reshape([Dim::Any]);
     let row: Dims = std::iter::once(Dim::Any).chain(like.dims()[1..].iter().copied()).collect();
     Symbol::apply(IndexedRows, vec![flat, rows.reshape(row), like.clone()])
@@ -61,6 +65,7 @@ impl Operation for IndexedRows {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         debug_assert!(inputs[0].dtype == DType::I64);
+        only_wide_floats(inputs[1].dtype)?;
         Ok(vec![Spec::new(inputs[1].dtype, &inputs[2].dims)])
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {

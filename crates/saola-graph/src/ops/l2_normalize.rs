@@ -1,5 +1,6 @@
 //! `l2_normalize`.
 
+use crate::path::composed;
 use crate::{Axes, Symbol};
 
 impl Symbol {
@@ -7,6 +8,8 @@ impl Symbol {
     /// TensorFlow's `math.l2_normalize`, whose epsilon is 1e-12 where none is given.
     #[track_caller]
     pub fn l2_normalize(&self, axes: impl Into<Axes>, epsilon: f64) -> Symbol {
-        self * self.square().sum_over(axes.into().keep()).maximum(epsilon).rsqrt()
+        composed("l2_normalize", || {
+            self * self.square().sum_over(axes.into().keep()).maximum(epsilon).rsqrt()
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! `lerp`.
 
+use crate::path::composed;
 use crate::{Operand, Symbol};
 
 impl Symbol {
@@ -7,7 +8,9 @@ impl Symbol {
     /// are symbols or numbers. PyTorch's `lerp`.
     #[track_caller]
     pub fn lerp(&self, end: impl Into<Operand>, weight: impl Into<Operand>) -> Symbol {
-        let (end, weight) = (end.into().beside(self), weight.into().beside(self));
-        self + weight * (end - self)
+        composed("lerp", || {
+            let (end, weight) = (end.into().beside(self), weight.into().beside(self));
+            self + weight * (end - self)
+        })
     }
 }

@@ -10,7 +10,7 @@ use saola_kernels::memory::{Call, Pod};
 use saola_kernels::reduce::{Reduce, Reduction};
 use saola_tensor::{DType, Error, Result, Shape};
 
-use super::dispatch::{any_dtype, only_indices, only_numbers, wide_float};
+use super::dispatch::{any_dtype, only_indices, wide_float};
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// How indices name blocks.
@@ -58,7 +58,6 @@ impl<F: Finder> Operation for Take<F> {
         F::NAME
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
-        only_numbers(inputs[0].dtype)?;
         only_indices(inputs[1].dtype)?;
         Ok(vec![Spec::new(inputs[0].dtype, self.0.dims(&inputs[0].dims, &inputs[1].dims)?)])
     }

@@ -1,5 +1,6 @@
 //! `moments`: mean and variance over axes.
 
+use crate::path::composed;
 use crate::{Axes, Symbol};
 
 impl Symbol {
@@ -15,9 +16,11 @@ impl Symbol {
     /// ```
     #[track_caller]
     pub fn moments(&self, axes: impl Into<Axes>) -> (Symbol, Symbol) {
-        let axes = axes.into();
-        let mean = self.mean_over(axes.clone().keep());
-        let variance = (self - &mean).square().mean_over(axes.clone());
-        (self.mean_over(axes), variance)
+        composed("moments", || {
+            let axes = axes.into();
+            let mean = self.mean_over(axes.clone().keep());
+            let variance = (self - &mean).square().mean_over(axes.clone());
+            (self.mean_over(axes), variance)
+        })
     }
 }

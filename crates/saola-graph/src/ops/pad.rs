@@ -4,6 +4,7 @@ use saola_kernels::axis_map::Piece;
 use saola_tensor::{Error, Result};
 
 use super::axis_map::{Rule, apply_rule};
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 /// What [`Symbol::pad`] puts outside.
@@ -38,7 +39,7 @@ impl Symbol {
     /// ```
     #[track_caller]
     pub fn pad(&self, widths: impl Into<Vec<(usize, usize)>>, mode: PadMode) -> Symbol {
-        apply_rule(Pad { widths: widths.into(), mode }, self)
+        composed("pad", || apply_rule(Pad { widths: widths.into(), mode }, self))
     }
 }
 

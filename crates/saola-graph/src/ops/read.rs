@@ -25,6 +25,9 @@ impl Operation for Read {
     fn name(&self) -> &'static str {
         "read"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![inputs[0].clone()])
     }

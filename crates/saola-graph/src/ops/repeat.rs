@@ -4,6 +4,7 @@ use saola_kernels::axis_map::Piece;
 use saola_tensor::{Error, Result};
 
 use super::axis_map::{Rule, apply_rule};
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ impl Symbol {
     /// Each element `times` times along `axis`: `[a, b]` twice is `[a, a, b, b]`. Keras's and TensorFlow's `repeat`.
     #[track_caller]
     pub fn repeat(&self, times: usize, axis: isize) -> Symbol {
-        apply_rule(Repeat { times, axis }, self)
+        composed("repeat", || apply_rule(Repeat { times, axis }, self))
     }
 }
 

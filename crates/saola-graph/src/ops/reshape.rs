@@ -51,6 +51,9 @@ impl Operation for UnitAxis {
     fn name(&self) -> &'static str {
         if self.insert { "expand_dims" } else { "squeeze" }
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let mut dims = inputs[0].dims.to_vec();
         if self.insert {
@@ -81,6 +84,9 @@ impl Operation for UnitAxis {
 impl Operation for Reshape {
     fn name(&self) -> &'static str {
         "reshape"
+    }
+    fn takes_strings(&self) -> bool {
+        true
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let unknown = self.0.iter().filter(|d| **d == Dim::Any).count();
@@ -120,6 +126,9 @@ impl Operation for Reshape {
 impl Operation for ReshapeLike {
     fn name(&self) -> &'static str {
         "reshape_like"
+    }
+    fn takes_strings(&self) -> bool {
+        true
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         Ok(vec![Spec::new(inputs[0].dtype, &inputs[1].dims)])

@@ -4,7 +4,7 @@ use saola_kernels::memory::Call;
 use saola_kernels::resize::{Grid, taps};
 use saola_tensor::{Error, Result, Shape};
 
-use super::dispatch::{any_dtype, only_numbers, only_wide_floats, wide_float};
+use super::dispatch::{any_dtype, only_wide_floats, wide_float};
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Resizes images `[batch, height, width, channels]`, or without the batch, as TensorFlow's `image.resize` does: pixels
@@ -73,10 +73,8 @@ impl Operation for Resize {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Spec { dtype, dims } = inputs[0];
-        if self.nearest {
-            only_numbers(*dtype)?
-        } else {
-            only_wide_floats(*dtype)?
+        if !self.nearest {
+            only_wide_floats(*dtype)?;
         }
         if !(3..=4).contains(&dims.len()) {
             return Err(Error::shape(format!("takes images, not {dims}"))

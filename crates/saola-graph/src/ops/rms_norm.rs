@@ -2,6 +2,7 @@
 
 use super::layer_norm::Rows;
 use crate::Symbol;
+use crate::path::composed;
 
 impl Symbol {
     /// `x / √(mean of x² + ε) · scale` over the last axis; scale, a number for each element of a row, is 1 where it is
@@ -15,7 +16,9 @@ impl Symbol {
     /// ```
     #[track_caller]
     pub fn rms_norm(&self, scale: Option<&Symbol>, epsilon: f64) -> Symbol {
-        let form = Rows { axes: 1, center: false, epsilon, scale: scale.is_some(), shift: false };
-        Symbol::apply(form, std::iter::once(self).chain(scale).cloned().collect())
+        composed("rms_norm", || {
+            let form = Rows { axes: 1, center: false, epsilon, scale: scale.is_some(), shift: false };
+            Symbol::apply(form, std::iter::once(self).chain(scale).cloned().collect())
+        })
     }
 }

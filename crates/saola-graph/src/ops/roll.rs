@@ -4,6 +4,7 @@ use saola_kernels::axis_map::Piece;
 use saola_tensor::Result;
 
 use super::axis_map::{Rule, apply_rule};
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ impl Symbol {
     /// back at the other. Keras's and TensorFlow's `roll`.
     #[track_caller]
     pub fn roll(&self, shift: isize, axis: isize) -> Symbol {
-        apply_rule(Roll { shift, axis }, self)
+        composed("roll", || apply_rule(Roll { shift, axis }, self))
     }
 }
 

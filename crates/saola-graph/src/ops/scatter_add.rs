@@ -5,6 +5,8 @@ use saola_kernels::math::Float;
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result};
 
+use super::dispatch::{is_half, only_wide_floats};
+use crate::path::composed;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Inputs: rows, indices, and a value of which only the shape counts.
@@ -16,6 +18,10 @@ struct ScatterAdd {
 /// Zeros in the shape of `like`, to which the slices of `rows` are added at `indices` along `axis`.
 #[track_caller]
 pub(crate) fn scatter_add_like(rows: &Symbol, indices: &Symbol, like: &Symbol, axis: usize) -> Symbol {
+    if is_half(rows.dtype()) {
+        let wide = || scatter_add_like(&rows.cast(DType::F32), indices, like, axis).cast(rows.dtype());
+        return composed("scatter_add", wide);
+    }
     Symbol::apply(ScatterAdd { axis }, vec![rows.clone(), indices.clone(), like.clone()])
 }
 
@@ -24,6 +30,7 @@ impl Operation for ScatterAdd {
         "scatter_add"
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        only_wide_floats(inputs[0].dtype)?;
         Ok(vec![Spec::new(inputs[0].dtype, &inputs[2].dims)])
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {

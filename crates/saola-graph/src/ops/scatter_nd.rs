@@ -5,9 +5,10 @@ use saola_kernels::memory::{Call, Pod};
 use saola_kernels::reduce::{Reduce, Reduction};
 use saola_tensor::{DType, Error, Result};
 
-use super::dispatch::{any_dtype, only_indices, only_numbers, only_numeric, wide_float};
+use super::dispatch::{any_dtype, is_half, only_indices, only_numeric, wide_float};
 use super::gather_nd::Coordinates;
 use super::lookup::{Finder, add_like, as_indices};
+use crate::path::composed;
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value, constant};
 
 /// Inputs: an array, indices, updates. `None` replaces what is there.
@@ -33,11 +34,13 @@ const PLACES: Coordinates = Coordinates { batch: 0 };
 /// ```
 #[track_caller]
 pub fn scatter(indices: &Symbol, updates: &Symbol, dims: impl Into<Dims>) -> Symbol {
-    let zero = match saola_tensor::Tensor::zeros(updates.dtype(), saola_tensor::Shape::from([])) {
-        Ok(zero) => constant(zero),
-        Err(error) => return Symbol::poisoned(error),
-    };
-    zero.broadcast_to(dims).scatter_add(indices, updates)
+    composed("scatter", || {
+        let zero = match saola_tensor::Tensor::zeros(updates.dtype(), saola_tensor::Shape::from([])) {
+            Ok(zero) => constant(zero),
+            Err(error) => return Symbol::poisoned(error),
+        };
+        zero.broadcast_to(dims).scatter_add(indices, updates)
+    })
 }
 
 macro_rules! scatters {
@@ -49,7 +52,15 @@ macro_rules! scatters {
             /// error of the run.
             #[track_caller]
             pub fn $name(&self, indices: &Symbol, updates: &Symbol) -> Symbol {
-                Symbol::apply(Scatter($op), vec![self.clone(), as_indices(indices), updates.clone()])
+                let dtype = self.dtype();
+                let op: Option<Reduction> = $op;
+                if op.is_some() && is_half(dtype) && updates.dtype() == dtype {
+                    let wide = |s: &Symbol| s.cast(DType::F32);
+                    return composed(stringify!($name), || {
+                        wide(self).$name(indices, &wide(updates)).cast(dtype)
+                    });
+                }
+                Symbol::apply(Scatter(op), vec![self.clone(), as_indices(indices), updates.clone()])
             }
         )*}
     };
@@ -81,9 +92,8 @@ impl Operation for Scatter {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let (x, indices, updates) = (inputs[0], inputs[1], inputs[2]);
         only_indices(indices.dtype)?;
-        match self.0 {
-            None => only_numbers(x.dtype)?,
-            Some(_) => only_numeric(x.dtype)?,
+        if self.0.is_some() {
+            only_numeric(x.dtype)?;
         }
         if x.dtype != updates.dtype {
             return Err(Error::dtype(format!("the value is {} and the updates {}", x.dtype, updates.dtype))

@@ -1,11 +1,12 @@
 //! `softsign`.
 
 use crate::Symbol;
+use crate::path::composed;
 
 impl Symbol {
     /// x / (1 + |x|). Keras's `softsign`.
     #[track_caller]
     pub fn softsign(&self) -> Symbol {
-        self / (self.abs() + 1.0)
+        composed("softsign", || self / (self.abs() + 1.0))
     }
 }

@@ -1,5 +1,6 @@
 //! `squared_difference`.
 
+use crate::path::composed;
 use crate::{Operand, Symbol};
 
 impl Symbol {
@@ -7,7 +8,9 @@ impl Symbol {
     /// or a number.
     #[track_caller]
     pub fn squared_difference(&self, other: impl Into<Operand>) -> Symbol {
-        let other = other.into().beside(self);
-        (self - other).square()
+        composed("squared_difference", || {
+            let other = other.into().beside(self);
+            (self - other).square()
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use saola_tensor::Error;
 
+use crate::path::composed;
 use crate::{Dim, Symbol, concatenate};
 
 /// The symbols, which have one shape and dtype, side by side along a new axis before `axis`; −1 is behind the last.
@@ -15,30 +16,32 @@ use crate::{Dim, Symbol, concatenate};
 /// ```
 #[track_caller]
 pub fn stack<'a>(parts: impl IntoIterator<Item = &'a Symbol>, axis: isize) -> Symbol {
-    let parts: Vec<&Symbol> = parts.into_iter().collect();
-    let Some(first) = parts.first() else {
-        return Symbol::poisoned(
-            Error::value("stack: no symbols were given").help("give at least one symbol"),
-        );
-    };
-    for part in &parts {
-        let same =
-            part.rank() == first.rank() && part.dims().iter().zip(&**first.dims()).all(|(a, b)| a.fits(*b));
-        if !same && part.error().is_none() && first.error().is_none() {
-            let error = Error::shape(format!("stack: the parts are {} and {}", first.spec(), part.spec()));
+    composed("stack", || {
+        let parts: Vec<&Symbol> = parts.into_iter().collect();
+        let Some(first) = parts.first() else {
             return Symbol::poisoned(
-                error
-                    .with_note(first.note())
-                    .with_note(part.note())
-                    .help("parts have the same shape; `concatenate` takes ones that differ along the axis"),
+                Error::value("stack: no symbols were given").help("give at least one symbol"),
             );
+        };
+        for part in &parts {
+            let same = part.rank() == first.rank()
+                && part.dims().iter().zip(&**first.dims()).all(|(a, b)| a.fits(*b));
+            if !same && part.error().is_none() && first.error().is_none() {
+                let error =
+                    Error::shape(format!("stack: the parts are {} and {}", first.spec(), part.spec()));
+                return Symbol::poisoned(
+                    error.with_note(first.note()).with_note(part.note()).help(
+                        "parts have the same shape; `concatenate` takes ones that differ along the axis",
+                    ),
+                );
+            }
         }
-    }
-    let mut widened = Vec::with_capacity(parts.len());
-    for part in parts {
-        widened.push(part.expand_dims(axis));
-    }
-    concatenate(&widened, axis)
+        let mut widened = Vec::with_capacity(parts.len());
+        for part in parts {
+            widened.push(part.expand_dims(axis));
+        }
+        concatenate(&widened, axis)
+    })
 }
 
 impl Symbol {
@@ -46,26 +49,28 @@ impl Symbol {
     /// `unstack`.
     #[track_caller]
     pub fn unstack(&self, axis: isize) -> Vec<Symbol> {
-        if self.error().is_some() {
-            return vec![self.clone()];
-        }
-        let n = match self.dims().axis(axis).map(|a| self.dims()[a]) {
-            Ok(Dim::Known(n)) => n,
-            Ok(Dim::Any) => {
-                let error = Error::shape(format!("unstack: axis {axis} of {} is not known", self.spec()));
-                return vec![Symbol::poisoned(
-                    error.with_note(self.note()).help("only an axis of known extent can be taken apart"),
-                )];
+        composed("unstack", || {
+            if self.error().is_some() {
+                return vec![self.clone()];
             }
-            Err(error) => {
-                let named = Error::shape(format!("unstack: {}", error.message())).with_note(self.note());
-                return vec![Symbol::poisoned(named.help("name an axis of the value"))];
+            let n = match self.dims().axis(axis).map(|a| self.dims()[a]) {
+                Ok(Dim::Known(n)) => n,
+                Ok(Dim::Any) => {
+                    let error = Error::shape(format!("unstack: axis {axis} of {} is not known", self.spec()));
+                    return vec![Symbol::poisoned(
+                        error.with_note(self.note()).help("only an axis of known extent can be taken apart"),
+                    )];
+                }
+                Err(error) => {
+                    let named = Error::shape(format!("unstack: {}", error.message())).with_note(self.note());
+                    return vec![Symbol::poisoned(named.help("name an axis of the value"))];
+                }
+            };
+            let mut parts = Vec::with_capacity(n);
+            for i in 0..n {
+                parts.push(self.slice(axis, i..i + 1).squeeze(axis));
             }
-        };
-        let mut parts = Vec::with_capacity(n);
-        for i in 0..n {
-            parts.push(self.slice(axis, i..i + 1).squeeze(axis));
-        }
-        parts
+            parts
+        })
     }
 }

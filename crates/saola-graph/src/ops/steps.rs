@@ -89,6 +89,9 @@ impl Operation for Loop {
     fn name(&self) -> &'static str {
         self.name
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let Steps { states, sequences, body, condition, captured, .. } = &*self.steps;
@@ -179,6 +182,9 @@ impl Operation for Loop {
 impl Operation for LoopGradient {
     fn name(&self) -> &'static str {
         "steps_gradient"
+    }
+    fn takes_strings(&self) -> bool {
+        true
     }
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {

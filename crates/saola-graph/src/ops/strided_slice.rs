@@ -6,6 +6,7 @@ use saola_kernels::axis_map::Piece;
 use saola_tensor::{Error, Result};
 
 use super::axis_map::{Rule, apply_rule};
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 /// A range of an axis with a step, by Python's rules for `start:end:step`: negative places count from the end,
@@ -77,7 +78,7 @@ impl Symbol {
     /// `x[a:b:c, ..]`. See [`Span`] for the ranges.
     #[track_caller]
     pub fn strided_slice(&self, spans: impl Into<Vec<Span>>) -> Symbol {
-        apply_rule(StridedSlice(spans.into()), self)
+        composed("strided_slice", || apply_rule(StridedSlice(spans.into()), self))
     }
 }
 

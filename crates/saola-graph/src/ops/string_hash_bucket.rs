@@ -25,6 +25,9 @@ impl Operation for StringHashBucket {
     fn name(&self) -> &'static str {
         "string_hash_bucket"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         if self.buckets == 0 {

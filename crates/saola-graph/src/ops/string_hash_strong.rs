@@ -26,6 +26,9 @@ impl Operation for StringHashStrong {
     fn name(&self) -> &'static str {
         "string_hash_strong"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         if self.buckets == 0 {

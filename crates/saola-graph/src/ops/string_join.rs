@@ -30,6 +30,9 @@ impl Operation for StringJoin {
     fn name(&self) -> &'static str {
         "string_join"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if inputs.is_empty() {
             return Err(Error::value("there is nothing to join").help("give at least one symbol"));

@@ -30,6 +30,9 @@ impl Operation for StringLength {
     fn name(&self) -> &'static str {
         "string_length"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])

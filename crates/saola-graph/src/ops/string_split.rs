@@ -6,6 +6,9 @@ use saola_tensor::{DType, Error, Result, StrArray};
 use super::texts::{is_space, only_strings};
 use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
+/// The most places for the tokens of one string.
+const MOST: usize = 1 << 20;
+
 #[derive(Clone, Debug)]
 struct StringSplit {
     separator: Option<String>,
@@ -62,10 +65,17 @@ impl Operation for StringSplit {
     fn name(&self) -> &'static str {
         "string_split"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         if self.separator.as_deref() == Some("") {
             return Err(Error::value("the separator is empty").help("give `None` to split at white space"));
+        }
+        if self.width > MOST {
+            return Err(Error::shape(format!("{} places for tokens are too many", self.width))
+                .help(format!("give at most {MOST} places: each string gets all of them")));
         }
         let dims: Dims = inputs[0].dims.iter().copied().chain([Dim::Known(self.width)]).collect();
         Ok(vec![Spec::new(DType::Str, dims), Spec::new(DType::I64, &inputs[0].dims)])

@@ -21,6 +21,9 @@ impl Operation for StringStrip {
     fn name(&self) -> &'static str {
         "string_strip"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         string_each(inputs)
     }

@@ -26,6 +26,9 @@ impl Operation for StringToNumber {
     fn name(&self) -> &'static str {
         "string_to_number"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         if !matches!(self.0, DType::F32 | DType::F64 | DType::I32 | DType::I64) {

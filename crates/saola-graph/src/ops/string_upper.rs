@@ -30,6 +30,9 @@ impl Operation for StringUpper {
     fn name(&self) -> &'static str {
         "string_upper"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         string_each(inputs)
     }

@@ -4,7 +4,9 @@ use saola_kernels::memory::{Call, Kernel, Pod};
 use saola_kernels::reduce::{Reduce, Reduction};
 use saola_tensor::{DType, Error, Result};
 
+use super::dispatch::{is_half, only_wide_floats};
 use super::runs::{Run, fold, runs, scratch};
+use crate::path::composed;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -18,7 +20,10 @@ impl Symbol {
         if same(self).is_some() && same(self) == same(like) {
             return self.clone();
         }
-        Symbol::apply(SumLike, vec![self.clone(), like.clone()])
+        match is_half(self.dtype()) {
+            true => composed("sum_like", || self.cast(DType::F32).sum_like(like).cast(self.dtype())),
+            false => Symbol::apply(SumLike, vec![self.clone(), like.clone()]),
+        }
     }
 }
 
@@ -28,6 +33,7 @@ impl Operation for SumLike {
     }
 
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
+        only_wide_floats(inputs[0].dtype)?;
         if inputs[1].dims.len() > inputs[0].dims.len() {
             return Err(Error::shape(format!("{} was not broadcast to {}", inputs[1].dims, inputs[0].dims))
                 .help("give the value that was broadcast"));

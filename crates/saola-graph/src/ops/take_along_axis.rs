@@ -4,6 +4,7 @@ use saola_kernels::lookup::Lookup;
 use saola_tensor::{Error, Result, Shape};
 
 use super::lookup::{Finder, take};
+use crate::path::composed;
 use crate::{Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ impl Symbol {
     /// error of the run. Keras's `take_along_axis`.
     #[track_caller]
     pub fn take_along_axis(&self, indices: &Symbol, axis: isize) -> Symbol {
-        take(Along { axis }, self, indices)
+        composed("take_along_axis", || take(Along { axis }, self, indices))
     }
 }
 

@@ -173,6 +173,9 @@ impl Operation for TextNumbers {
     fn name(&self) -> &'static str {
         "text_numbers"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         only_strings(self.vocabulary.dtype()).map_err(|e| e.context("the vocabulary"))?;

@@ -4,6 +4,7 @@ use saola_kernels::axis_map::Piece;
 use saola_tensor::{Error, Result};
 
 use super::axis_map::{Rule, apply_rule};
+use crate::path::composed;
 use crate::{Dim, Dims, Symbol};
 
 /// For each axis how often.
@@ -16,14 +17,16 @@ impl Symbol {
     /// `tile`.
     #[track_caller]
     pub fn tile(&self, repeats: impl Into<Vec<usize>>) -> Symbol {
-        let mut repeats = repeats.into();
-        let missing = self.rank().saturating_sub(repeats.len());
-        repeats.splice(0..0, std::iter::repeat_n(1, missing));
-        let mut x = self.clone();
-        while x.rank() < repeats.len() && x.error().is_none() {
-            x = x.expand_dims(0);
-        }
-        apply_rule(Tile(repeats), &x)
+        composed("tile", || {
+            let mut repeats = repeats.into();
+            let missing = self.rank().saturating_sub(repeats.len());
+            repeats.splice(0..0, std::iter::repeat_n(1, missing));
+            let mut x = self.clone();
+            while x.rank() < repeats.len() && x.error().is_none() {
+                x = x.expand_dims(0);
+            }
+            apply_rule(Tile(repeats), &x)
+        })
     }
 }
 

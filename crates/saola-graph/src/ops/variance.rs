@@ -1,5 +1,6 @@
 //! `variance` and `std`: how far elements are from their mean.
 
+use crate::path::composed;
 use crate::{Axes, Symbol};
 
 impl Symbol {
@@ -13,19 +14,21 @@ impl Symbol {
     /// The variance over some axes: one, or an array of them, or [`Axes`] to keep them with extent 1.
     #[track_caller]
     pub fn variance_over(&self, axes: impl Into<Axes>) -> Symbol {
-        let axes = axes.into();
-        (self - self.mean_over(axes.clone().keep())).square().mean_over(axes)
+        composed("variance", || {
+            let axes = axes.into();
+            (self - self.mean_over(axes.clone().keep())).square().mean_over(axes)
+        })
     }
 
     /// The root of the variance. Its gradient is infinite where all elements are equal. Keras's `std`.
     #[track_caller]
     pub fn std(&self) -> Symbol {
-        self.variance().sqrt()
+        composed("std", || self.variance().sqrt())
     }
 
     /// The root of the variance over some axes: one, or an array of them, or [`Axes`] to keep them with extent 1.
     #[track_caller]
     pub fn std_over(&self, axes: impl Into<Axes>) -> Symbol {
-        self.variance_over(axes).sqrt()
+        composed("std", || self.variance_over(axes).sqrt())
     }
 }

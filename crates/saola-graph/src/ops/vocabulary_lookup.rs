@@ -200,6 +200,9 @@ impl Operation for VocabularyLookup {
     fn name(&self) -> &'static str {
         "vocabulary_lookup"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         if inputs[0].dtype != self.0.dtype() {
             return Err(Error::dtype(format!(

@@ -198,8 +198,12 @@ impl<T: Vector> Job for Chunk<'_, T> {
                 // SAFETY: the vectors are the processor's and the slices were checked by `FilterGradient::run`.
                 unsafe {
                     match used.div_ceil(L::N) {
-                        4 => self.panel::<L, 4>(&pieces[..count], positions, &mut block, first, used),
-                        3 => self.panel::<L, 3>(&pieces[..count], positions, &mut block, first, used),
+                        4 if const { L::ROW >= 4 } => {
+                            self.panel::<L, 4>(&pieces[..count], positions, &mut block, first, used)
+                        }
+                        3 if const { L::ROW >= 3 } => {
+                            self.panel::<L, 3>(&pieces[..count], positions, &mut block, first, used)
+                        }
                         2 => self.panel::<L, 2>(&pieces[..count], positions, &mut block, first, used),
                         _ => self.panel::<L, 1>(&pieces[..count], positions, &mut block, first, used),
                     }

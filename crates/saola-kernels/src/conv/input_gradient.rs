@@ -3,19 +3,23 @@
 //! An element of the input has met the taps that stand on it. Which ones depends on its position modulo the
 //! stride: with stride 2, a filter row of three taps has met even positions with two taps and odd ones with one.
 //! All positions of one such phase are again a convolution of stride 1, of the output's gradient with the phase's
-//! taps. So nothing is scattered: every element is a sum that one thread makes, and phases without taps are zeros.
+//! taps. So nothing is scattered: every element is a sum that one thread makes. Phases without taps are zeros, which are
+//! written before; there are never more phases than taps, however large the stride.
 
 use super::depthwise;
 use super::product::{Line, Product, Tap};
 use super::winograd::Winograd;
 use super::{Axis, Epilogue, Geometry};
 use crate::lanes::Vector;
+use crate::pool;
 
 /// The gradient of the input, prepared for its extents.
 #[derive(Clone, Debug)]
 pub struct InputGradient {
     geometry: Geometry,
     phases: Vec<Phase>,
+    /// Whether some positions have met no tap.
+    gaps: bool,
     /// For single precision, where it is worth it.
     winograd: Option<Winograd>,
 }
@@ -31,19 +35,22 @@ impl InputGradient {
     /// Prepares the gradient of a convolution's input.
     pub fn new(geometry: &Geometry) -> InputGradient {
         geometry.check();
-        let mut gradient = InputGradient { geometry: *geometry, phases: Vec::new(), winograd: None };
+        let mut gradient =
+            InputGradient { geometry: *geometry, phases: Vec::new(), gaps: false, winograd: None };
         if geometry.is_depthwise() {
             return gradient;
         }
         gradient.winograd = turned(geometry).and_then(|g| Winograd::new(&g));
         let g = geometry.merged();
-        for i in 0..g.axes[0].stride {
-            for j in 0..g.axes[1].stride {
-                for k in 0..g.axes[2].stride {
+        let met: [Vec<usize>; 3] = std::array::from_fn(|a| positions(&g.axes[a]));
+        for &i in &met[0] {
+            for &j in &met[1] {
+                for &k in &met[2] {
                     gradient.phases.extend(phase(&g, [i, j, k]));
                 }
             }
         }
+        gradient.gaps = (0..3).any(|a| met[a].len() < g.axes[a].stride);
         gradient
     }
 
@@ -64,6 +71,11 @@ impl InputGradient {
             // The filter turned around, with inputs and outputs exchanged.
             let place = |tap: usize, o: usize, i: usize| ((8 - tap) * g.inputs + i) * g.outputs + o;
             return winograd.run(dx, dy, filter, place, Epilogue::NONE, scratch);
+        }
+        if self.gaps {
+            // Two gigabytes in a second.
+            let nanoseconds = (size_of_val(dx) / 2) as u64;
+            pool::run_mut(dx, 1 << 16, nanoseconds, |_, part| part.fill(T::ZERO));
         }
         let (inputs, outputs) = (g.group_inputs(), g.group_outputs());
         let mut scratch = scratch;
@@ -120,6 +132,16 @@ fn phase(g: &Geometry, at: [usize; 3]) -> Option<Phase> {
     }
     let product = Product::new(g.batch, g.groups, lines, (g.outputs, g.inputs), &shifts);
     Some(Phase { product, taps })
+}
+
+/// The positions modulo the stride that meet a tap, in order.
+fn positions(axis: &Axis) -> Vec<usize> {
+    let stride = axis.stride as isize;
+    let mut met: Vec<usize> =
+        (0..axis.window).map(|tap| axis.shift(tap).rem_euclid(stride) as usize).collect();
+    met.sort_unstable();
+    met.dedup();
+    met
 }
 
 /// The taps that meet position `at` modulo the stride, and which output each stands for, from that of the position.

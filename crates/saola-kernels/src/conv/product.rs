@@ -277,9 +277,15 @@ impl<T: Vector> Job for Matrices<'_, T> {
                     let filter = self.packed.as_ptr().add(i * self.product.packed_len() + first * depth);
                     let extent = (self.rows, depth, columns);
                     match used.div_ceil(L::N) {
-                        4 => rows_of_panel::<L, 6, 4>(out, source, filter, extent, used),
-                        3 => rows_of_panel::<L, 8, 3>(out, source, filter, extent, used),
-                        2 if L::ROW > 2 => rows_of_panel::<L, 8, 2>(out, source, filter, extent, used),
+                        4 if const { L::ROW >= 4 } => {
+                            rows_of_panel::<L, 6, 4>(out, source, filter, extent, used)
+                        }
+                        3 if const { L::ROW >= 3 } => {
+                            rows_of_panel::<L, 8, 3>(out, source, filter, extent, used)
+                        }
+                        2 if const { L::ROW > 2 } => {
+                            rows_of_panel::<L, 8, 2>(out, source, filter, extent, used)
+                        }
                         2 => rows_of_panel::<L, 6, 2>(out, source, filter, extent, used),
                         _ => rows_of_panel::<L, 8, 1>(out, source, filter, extent, used),
                     }
@@ -385,9 +391,9 @@ impl<T: Vector> Job for Chunk<'_, T> {
             // nobody else writes these rows and columns.
             unsafe {
                 match used.div_ceil(L::N) {
-                    4 => self.panel::<L, 6, 4>(first, used),
-                    3 => self.panel::<L, 8, 3>(first, used),
-                    2 if L::ROW > 2 => self.panel::<L, 8, 2>(first, used),
+                    4 if const { L::ROW >= 4 } => self.panel::<L, 6, 4>(first, used),
+                    3 if const { L::ROW >= 3 } => self.panel::<L, 8, 3>(first, used),
+                    2 if const { L::ROW > 2 } => self.panel::<L, 8, 2>(first, used),
                     2 => self.panel::<L, 6, 2>(first, used),
                     _ => self.panel::<L, 8, 1>(first, used),
                 }

@@ -71,9 +71,10 @@ impl<T: Vector> Job for Block<'_, T> {
             let of = &self;
             // SAFETY: `dispatch` chose vectors that the processor has.
             unsafe {
+                // What these vectors never come to is not compiled for them: that is most of what plain arrays would be.
                 match wide {
-                    16 => L::apart(Panel::<T, 16> { of, first, in_place }),
-                    8 => L::apart(Panel::<T, 8> { of, first, in_place }),
+                    16 if const { L::ROW >= 4 } => L::apart(Panel::<T, 16> { of, first, in_place }),
+                    8 if const { L::ROW >= 2 } => L::apart(Panel::<T, 8> { of, first, in_place }),
                     4 => L::apart(Panel::<T, 4> { of, first, in_place }),
                     3 => L::apart(Panel::<T, 3> { of, first, in_place }),
                     2 => L::apart(Panel::<T, 2> { of, first, in_place }),
@@ -188,13 +189,13 @@ impl<T: Vector> Block<'_, T> {
             // SAFETY: the caller's promise. Wide panels only come with few rows.
             unsafe {
                 match end - start {
-                    8 if C == 1 => self.tile::<L, 8, C, TAIL>(at, steps, right),
-                    7 if C == 1 => self.tile::<L, 7, C, TAIL>(at, steps, right),
-                    6 if C <= 4 => self.tile::<L, 6, C, TAIL>(at, steps, right),
-                    5 if C <= 4 => self.tile::<L, 5, C, TAIL>(at, steps, right),
-                    4 if C <= 4 => self.tile::<L, 4, C, TAIL>(at, steps, right),
-                    3 if C <= 8 => self.tile::<L, 3, C, TAIL>(at, steps, right),
-                    2 if C <= 8 => self.tile::<L, 2, C, TAIL>(at, steps, right),
+                    8 if const { C == 1 } => self.tile::<L, 8, C, TAIL>(at, steps, right),
+                    7 if const { C == 1 } => self.tile::<L, 7, C, TAIL>(at, steps, right),
+                    6 if const { C <= L::ROW } => self.tile::<L, 6, C, TAIL>(at, steps, right),
+                    5 if const { C <= L::ROW } => self.tile::<L, 5, C, TAIL>(at, steps, right),
+                    4 if const { C <= L::ROW } => self.tile::<L, 4, C, TAIL>(at, steps, right),
+                    3 if const { C <= 2 * L::ROW } => self.tile::<L, 3, C, TAIL>(at, steps, right),
+                    2 if const { C <= 2 * L::ROW } => self.tile::<L, 2, C, TAIL>(at, steps, right),
                     _ => self.tile::<L, 1, C, TAIL>(at, steps, right),
                 }
             }

@@ -119,7 +119,7 @@ impl<'a> Builder<'a> {
     /// An error of a shape rule when the fed shapes are known, with all inputs.
     fn misfit(&self, error: Error, symbol: &Symbol) -> Error {
         let node = symbol.node();
-        let mut full = Error::new(error.kind(), format!("{}: {}", node.operation().name(), error.message()));
+        let mut full = Error::new(error.kind(), format!("{}: {}", node.asked(), error.message()));
         full = at(full, symbol);
         let spec = |s: &Symbol| self.specs.get(&s.id()).unwrap_or(s.spec()).clone();
         let specs: Vec<Spec> = node.inputs().iter().map(spec).collect();

@@ -26,6 +26,7 @@ mod fuse;
 mod ir;
 mod layout;
 mod lower;
+mod memory;
 mod nested;
 mod order;
 mod phase;
@@ -107,10 +108,7 @@ impl Plan {
             order::sort(&mut ir)?;
         }
         let places = place::place(&mut ir);
-        if places.bytes > isize::MAX as usize / 2 {
-            return Err(Error::value("a run needs more working memory than any machine has")
-                .help("use a smaller batch, or smaller shapes"));
-        }
+        memory::check(&ir, &places)?;
         let text = ir.to_text();
         let indices: Vec<usize> = ir.variables.iter().map(|v| variables.index(v)).collect::<Result<_>>()?;
         emit::emit(ir, &places, &indices, text)

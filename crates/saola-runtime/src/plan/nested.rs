@@ -115,7 +115,7 @@ impl Runner {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut workspace = match spare {
             Some(workspace) => workspace,
-            None => self.plan.schedule.workspace().map_err(|e| failure(&e))?,
+            None => self.plan.workspace().map_err(|e| failure(&e))?,
         };
         let read = |reader: &Reader<'_>| -> Result<()> {
             for (k, place) in self.results.iter().enumerate() {
@@ -135,8 +135,7 @@ impl Runner {
             Ok(read) => read.map_err(|e| failure(&e)),
             Err((step, error)) => {
                 let origin = self.plan.steps[step].origin.node();
-                let message =
-                    format!("{}, at {}: {}", origin.operation().name(), origin.location(), error.message);
+                let message = format!("{}, at {}: {}", origin.asked(), origin.location(), error.message);
                 Err(KernelError { message, help: error.help })
             }
         }

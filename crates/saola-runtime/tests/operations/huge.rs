@@ -108,3 +108,35 @@ fn higher_derivatives_of_whole_powers_are_numbers_at_zero() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn memory_that_is_not_there_names_the_largest_result() -> Result<()> {
+    let x = placeholder("x", DType::F32, [Dim::Any]);
+    let large = saola_graph::with_path("model/wide", || x.expand_dims(-1).cumsum(0).tile([1, 1 << 40]));
+    let error = Session::new()
+        .run(&large.sort(-1, saola_graph::Direction::Ascending), feed![&x => Tensor::from([1.0f32, 2.0])]);
+    let text = error.expect_err("eight terabytes").to_string();
+    for part in ["bytes of working memory", "largest i64[2, 1099511627776]  from `sort`", "huge.rs", "smaller"] {
+        assert!(text.contains(part), "`{part}` is missing in {text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn large_strides_cost_what_their_taps_cost() -> Result<()> {
+    // A thousand by a thousand places between the taps, of which four have met one.
+    let x = placeholder("x", DType::F32, [1usize, 2, 2, 1]);
+    let filter = constant(Tensor::new(vec![2.0f32, 3.0], [1, 2, 1, 1])?);
+    let y = ConvTranspose::new().strides([1000, 1000]).call(&x, &filter);
+    let y =
+        Session::new().run(&y, feed![&x => Tensor::new(vec![1.0f32, 10.0, 100.0, 1000.0], [1, 2, 2, 1])?])?;
+    assert_eq!(y.shape()[..], [1, 2000, 2000, 1]);
+    let y = y.to_vec::<f32>()?;
+    let expected =
+        [(0, 0, 2.0), (0, 1, 3.0), (0, 1000, 20.0), (0, 1001, 30.0), (1000, 0, 200.0), (1000, 1001, 3000.0)];
+    for (row, column, value) in expected {
+        assert_eq!(y[row * 2000 + column], value, "at {row}, {column}");
+    }
+    assert_eq!(y.iter().filter(|v| **v != 0.0).count(), 8);
+    Ok(())
+}

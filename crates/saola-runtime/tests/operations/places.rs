@@ -74,9 +74,8 @@ fn every_dtype_is_looked_up_and_written_alike() -> Result<()> {
     ];
     for (f, moves) in all {
         for dtype in NUMERIC {
-            let half = matches!(dtype, DType::BF16 | DType::F16 | DType::Bool);
             let inputs = [x.cast(dtype)?, places.clone(), blocks.cast(dtype)?, pairs.clone()];
-            if half && !moves {
+            if dtype == DType::Bool && !moves {
                 assert!(run(f, &inputs).is_err());
                 continue;
             }

@@ -9,6 +9,7 @@ mod attributes;
 mod case;
 mod cases;
 mod draw;
+mod dtypes;
 
 use std::collections::BTreeSet;
 use std::io::Write;

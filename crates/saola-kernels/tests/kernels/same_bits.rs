@@ -1,16 +1,14 @@
-//! Every vector level and every number of threads gives the same bits.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+//! Every vector level and every number of threads gives the same bits: programs, products, reductions, optimizers.
 
 use saola_kernels::elementwise::{Access, Binary, Instruction, Load, Number, Program, Scalar, Store, Unary};
 use saola_kernels::matmul::{Gemm, Scale, View, matmul};
 use saola_kernels::memory::{Feed, Operand, Place, RunContext, Schedule, Step, Variables};
 use saola_kernels::optimizer::{self, Rule, Scratch};
-use saola_kernels::pool;
 use saola_kernels::reduce::{Reduction, reduce};
-use saola_kernels::simd::{self, Level};
 use saola_kernels::softmax::{log_softmax, softmax};
 use saola_tensor::{DType, Rng, Tensor};
+
+use crate::assert_same;
 
 const UNARY: [Unary; 24] = [
     Unary::Identity,
@@ -56,30 +54,6 @@ const BINARY: [Binary; 15] = [
     Binary::And,
     Binary::Or,
 ];
-
-/// The level and the number of threads belong to the process: one test at a time sets them.
-fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Runs `work` on every level and with one and three threads; all must give what the first gave.
-#[track_caller]
-fn assert_same<T: PartialEq + std::fmt::Debug>(what: &str, work: impl Fn() -> T) {
-    let _alone = alone();
-    let mut first = None;
-    for level in [Level::Plain, Level::Avx2, Level::Avx512] {
-        for threads in [1, 3] {
-            simd::set_level(level);
-            pool::set_threads(threads);
-            let got = work();
-            match &first {
-                None => first = Some(got),
-                Some(first) => assert!(*first == got, "{what} differs at {level:?} with {threads} threads"),
-            }
-        }
-    }
-}
 
 /// Numbers of many magnitudes, with the special ones among them.
 fn numbers(n: usize, seed: u64) -> Vec<f64> {

@@ -1,38 +1,12 @@
 //! Convolution, pooling and normalization give the same bits on every vector level and any number of threads.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use saola_kernels::conv::{Axis, Epilogue, FilterGradient, Forward, Geometry, InputGradient};
 use saola_kernels::lanes::Vector;
 use saola_kernels::normalization::{Batch, Gradients, Group, Layer};
-use saola_kernels::pool;
 use saola_kernels::pooling::{Pooling, Windows, max_gradient, mean_gradient, pool as pooled};
-use saola_kernels::simd::{self, Level};
 use saola_tensor::Rng;
 
-/// The level and the number of threads belong to the process: one test at a time sets them.
-fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Runs `work` on every level and with one to three threads; all must give what the first gave.
-#[track_caller]
-fn assert_same(what: &str, work: impl Fn() -> Vec<Vec<u64>>) {
-    let _alone = alone();
-    let mut first = None;
-    for level in [Level::Plain, Level::Avx2, Level::Avx512] {
-        for threads in [1, 2, 3] {
-            simd::set_level(level);
-            pool::set_threads(threads);
-            let got = work();
-            match &first {
-                None => first = Some(got),
-                Some(first) => assert!(*first == got, "{what} differs at {level:?} with {threads} threads"),
-            }
-        }
-    }
-}
+use crate::assert_same;
 
 fn numbers<T: Vector>(n: usize, seed: u64) -> Vec<T> {
     let mut rng = Rng::new(seed, 1);

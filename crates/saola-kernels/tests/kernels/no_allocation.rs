@@ -14,6 +14,8 @@ use saola_kernels::reduce::{Reduction, reduce};
 use saola_kernels::softmax::softmax;
 use saola_tensor::{DType, Tensor};
 
+use crate::alone;
+
 /// Counts what this thread asks of the system's allocator: the test's harness has a thread of its own.
 struct Counting;
 
@@ -109,6 +111,7 @@ fn counts(schedule: &Schedule) -> [usize; 12] {
     let mut buffers = [Buffer::from_slice(&vec![0.01f32; INPUTS * UNITS])];
     let fed = Tensor::from((0..BATCH * INPUTS).map(|i| (i as f32).sin()).collect::<Vec<_>>());
     let feeds = [Feed::from(&fed)];
+    let _alone = alone();
     pool::set_threads(1);
     let mut counts = [0; 12];
     for count in &mut counts {
