@@ -62,6 +62,8 @@ pub struct Estimator {
     line: Line,
     pub(crate) warm_start: Option<Arc<WarmStartSettings>>,
     pub(crate) fingerprint: Option<Arc<Fingerprint>>,
+    /// The checkpoint that counts while the folder has none.
+    pub(crate) start: Option<PathBuf>,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
     pub(crate) warm: Arc<Warm>,
@@ -111,6 +113,7 @@ impl Estimator {
             warm: Arc::default(),
             warm_start: None,
             fingerprint: None,
+            start: None,
         })
     }
 
@@ -184,8 +187,13 @@ impl Estimator {
         saola_io::CheckpointReader::open(self.needed_checkpoint()?)?.read(name)
     }
 
+    /// The latest checkpoint, or what the model begins with, if that is one.
+    pub(crate) fn checkpoint(&self) -> Result<Option<PathBuf>> {
+        Ok(self.latest_checkpoint()?.or_else(|| self.start.clone()))
+    }
+
     pub(crate) fn needed_checkpoint(&self) -> Result<PathBuf> {
-        self.latest_checkpoint()?.ok_or_else(|| {
+        self.checkpoint()?.ok_or_else(|| {
             Error::not_found(format!("there is no checkpoint in `{}`", self.model_dir.display()))
                 .help("train the model first, or give the folder that it was trained in")
         })

@@ -61,7 +61,7 @@ impl Estimator {
     pub fn evaluate(&self, input_fn: impl Fn() -> Result<Dataset>, options: Evaluate) -> Result<Metrics> {
         let checkpoint = match &options.checkpoint {
             Some(prefix) => Some(prefix.clone()),
-            None => self.latest_checkpoint()?,
+            None => self.checkpoint()?,
         };
         self.evaluate_from(&input_fn, options, Source::Checkpoint(checkpoint.as_deref()))
     }

@@ -39,7 +39,7 @@ pub struct Compile {
     pub(crate) steps_per_execution: usize,
     step: Option<Step>,
     /// Where this was written, which is where losses and metrics come from.
-    line: Line,
+    pub(crate) line: Line,
 }
 
 /// A metric, and where it is taken.
@@ -247,6 +247,14 @@ impl Model {
         self.compiled = Some(Compiled { compile, plan, graphs: Vec::new() });
         self.uncompilable = None;
         Ok(())
+    }
+
+    /// The optimizer that the model was compiled with.
+    ///
+    /// # Errors
+    /// A model that is not compiled.
+    pub fn optimizer(&self) -> Result<&OptimizerRef> {
+        Ok(&self.compiled()?.compile.optimizer)
     }
 
     pub(crate) fn compiled(&self) -> Result<&Compiled> {

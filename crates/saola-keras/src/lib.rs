@@ -62,5 +62,5 @@ pub use plot::Plot;
 pub use progress::Progress;
 pub use saving::LoadReport;
 pub use sequential::Sequential;
-pub use train_graph::StepContext;
+pub use train_graph::{Objective, StepContext};
 pub use training::{Event, Run, TrainLoop};

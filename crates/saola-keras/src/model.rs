@@ -189,6 +189,11 @@ impl Model {
         self.inputs.iter().map(make).collect()
     }
 
+    /// The dtypes and dimensions of the inputs, in their order.
+    pub fn input_specs(&self) -> Vec<&Spec> {
+        self.inputs.iter().map(|&i| self.nodes[i].spec()).collect()
+    }
+
     /// The symbols of every node, from those of the inputs.
     pub(crate) fn trace(&self, cx: &mut Scope<'_>, inputs: &[Symbol]) -> Vec<Vec<Symbol>> {
         let mut all: Vec<Vec<Symbol>> = Vec::with_capacity(self.nodes.len());

@@ -158,6 +158,15 @@ impl Sequential {
         }
     }
 
+    /// The model that was built, on its own.
+    ///
+    /// # Errors
+    /// As [`Sequential::model`].
+    pub fn into_model(mut self) -> Result<Model> {
+        self.model()?;
+        self.model.ok_or_else(|| Error::internal("a model that is there"))
+    }
+
     /// The model for examples like those of `data`.
     fn model_for(&mut self, data: &Data) -> Result<&mut Model> {
         if self.model.is_none() && self.input.is_none() {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use saola_graph::{Dim, Dims, Effect, Spec, Symbol, group, placeholder};
+use saola_graph::{Dim, Dims, Effect, Spec, Symbol, group, placeholder, with_line};
 use saola_nn::losses::{LossRef, Reduction};
 use saola_nn::masked_weights;
 use saola_nn::metrics::{Mean, MetricState};
@@ -109,33 +109,94 @@ fn weighted(value: Symbol, compile: &Compile, output: &str) -> Symbol {
     if weight == 1.0 { value } else { value * weight }
 }
 
-/// Builds the graph for labels and weights of the form that `key` says.
-pub(crate) fn build(model: &Model, compile: &Compile, plan: &mut Plan, key: &GraphKey) -> Result<TrainGraph> {
-    let inputs = model.placeholders();
-    let Traced { outputs, masks, losses } = model.traced(&inputs, None);
+/// What a compiled model says of inputs and labels: made by [`Model::objective`].
+#[derive(Clone, Debug)]
+pub struct Objective {
+    /// The outputs, in the model's order.
+    pub outputs: Vec<Symbol>,
+    /// What training makes small: the sum of the outputs' losses and of what layers and weights add, a scalar.
+    pub loss: Symbol,
+    /// Name and state of what is shown: the mean of the loss as `loss`, and the metrics.
+    pub metrics: Vec<(String, MetricState)>,
+}
+
+impl Model {
+    /// The outputs, the loss and the metrics of a compiled model over symbols of one's own: inputs and labels in the order
+    /// of the model's, and weights of the examples for each output, or none. The weights are the model's variables.
+    ///
+    /// ```
+    /// use saola_graph::{DType, Dim, placeholder};
+    /// use saola_keras::{Compile, Sequential};
+    /// use saola_nn::layers::Dense;
+    /// use saola_nn::losses::MeanSquaredError;
+    /// use saola_nn::optimizers::Sgd;
+    ///
+    /// # fn main() -> saola_tensor::Result<()> {
+    /// let mut model = Sequential::new().input([2]).add(Dense::new(1)).into_model()?;
+    /// model.compile(Compile::new(Sgd::new(0.1), MeanSquaredError::new()))?;
+    /// let x = placeholder("x", DType::F32, [Dim::Any, Dim::Known(2)]);
+    /// let y = placeholder("y", DType::F32, [Dim::Any, Dim::Known(1)]);
+    /// let objective = model.objective(&[x], &[y], &[])?;
+    /// assert_eq!(objective.loss.rank(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A model that is not compiled, or symbols that do not fit it.
+    pub fn objective(&self, inputs: &[Symbol], labels: &[Symbol], weights: &[Symbol]) -> Result<Objective> {
+        let compile = &self.compiled()?.compile;
+        let names = self.output_names();
+        if labels.len() != names.len() {
+            return Err(Error::value(format!(
+                "{} labels are given for {} outputs",
+                labels.len(),
+                names.len()
+            ))
+            .help(format!("give labels of {}", names.join(", "))));
+        }
+        with_line(compile.line, || objective(self, compile, inputs, labels, weights))
+    }
+}
+
+fn objective(
+    model: &Model,
+    compile: &Compile,
+    inputs: &[Symbol],
+    labels: &[Symbol],
+    weights: &[Symbol],
+) -> Result<Objective> {
+    let Traced { outputs, masks, losses } = model.traced(inputs, None);
     for output in &outputs {
         output.check()?;
     }
-    let outputs: Vec<Symbol> = outputs.iter().map(single).collect();
-    let names: Vec<String> = model.output_names().iter().map(|n| n.to_string()).collect();
-    let named = key.0.iter().zip(&names);
+    let singles: Vec<Symbol> = outputs.iter().map(single).collect();
+    let names = model.output_names();
+    let parts: Vec<Part<'_>> = (0..outputs.len())
+        .map(|k| {
+            let (weights, mask) = (weights.get(k), masks[k].as_ref());
+            Part { output: &singles[k], label: &labels[k], weights, mask, name: names[k] }
+        })
+        .collect();
+    let called = RefCell::default();
+    let context = StepContext { model, compile, inputs, labels, weights, called };
+    let (loss, metrics) = loss_and_metrics(compile, &parts, &losses, &context)?;
+    Ok(Objective { outputs, loss, metrics })
+}
+
+/// Builds the graph for labels and weights of the form that `key` says.
+pub(crate) fn build(model: &Model, compile: &Compile, plan: &mut Plan, key: &GraphKey) -> Result<TrainGraph> {
+    let inputs = model.placeholders();
+    let named = key.0.iter().zip(model.output_names());
     let labels: Vec<Symbol> =
         named.map(|(spec, n)| placeholder(format!("labels of {n}"), spec.dtype, &spec.dims)).collect();
     let of_rank = |rank: &usize| {
         placeholder("sample_weight", DType::F32, std::iter::repeat_n(Dim::Any, *rank).collect::<Dims>())
     };
     let weights: Vec<Symbol> = key.1.iter().map(of_rank).collect();
-    let parts: Vec<Part<'_>> = (0..outputs.len())
-        .map(|k| {
-            let (weights, mask) = (weights.get(k), masks[k].as_ref());
-            Part { output: &outputs[k], label: &labels[k], weights, mask, name: &names[k] }
-        })
-        .collect();
-    let called = RefCell::default();
-    let context = StepContext { model, compile, inputs: &inputs, labels: &labels, weights: &weights, called };
-    let (total, states) = loss_and_metrics(compile, &parts, &losses, &context)?;
+    let Objective { loss, metrics: states, .. } = objective(model, compile, &inputs, &labels, &weights)?;
     let variables = model.weights.trainable();
-    let step = compile.optimizer.optimizer().plan(&total, &variables, plan);
+    let step = compile.optimizer.optimizer().plan(&loss, &variables, plan);
     let step = model.weights.constrained(step);
     step.symbol().check()?;
     let updates: Vec<Symbol> = states.iter().map(|s| Symbol::from(&s.1.update)).collect();
