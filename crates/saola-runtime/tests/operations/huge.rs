@@ -116,7 +116,9 @@ fn memory_that_is_not_there_names_the_largest_result() -> Result<()> {
     let error = Session::new()
         .run(&large.sort(-1, saola_graph::Direction::Ascending), feed![&x => Tensor::from([1.0f32, 2.0])]);
     let text = error.expect_err("eight terabytes").to_string();
-    for part in ["bytes of working memory", "largest i64[2, 1099511627776]  from `sort`", "huge.rs", "smaller"] {
+    for part in
+        ["bytes of working memory", "largest i64[2, 1099511627776]  from `sort`", "huge.rs", "smaller"]
+    {
         assert!(text.contains(part), "`{part}` is missing in {text}");
     }
     Ok(())

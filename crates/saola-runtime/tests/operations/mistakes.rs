@@ -567,7 +567,11 @@ fn what_is_made_of_others_is_called_by_its_own_name() {
     refused(ids.std_over(0), ErrorKind::DType, &["std: ", here]);
     refused(x.split(3, 0)[0].clone(), ErrorKind::Shape, &["split: ", here]);
     refused(saola_graph::einsum("ab,ab->c", [&x, &x]), ErrorKind::Value, &["einsum: ", here]);
-    refused(saola_graph::scatter(&ids, &x, [4, 4]), ErrorKind::Shape, &["scatter: updates are", "scatter"]);
+    refused(
+        saola_graph::scatter(&ids, &x, [4, 4]),
+        ErrorKind::Shape,
+        &["scatter: indices [2, 3] are no coordinates in [4, 4]", here],
+    );
     let quotient = ids.floor_div(&ids);
     let zeros = Tensor::zeros(DType::I32, [2, 3]).expect("zeros");
     let error = saola_runtime::Session::new().run(&quotient, saola_runtime::feed![&ids => &zeros]);
