@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::estimator::Kind;
 use crate::optimizer::Optimizer;
 use crate::settings::{MOST_BATCH, MOST_UNITS};
 
-/// Trains classifiers on CSV files and predicts with them; shows, converts and predicts with Keras's models.
+/// Trains classifiers and regressors on CSV files and predicts with them; shows, converts and predicts with Keras's models.
 #[derive(Debug, Parser)]
 #[command(name = "saola", version)]
 pub(crate) struct Arguments {
@@ -18,9 +19,9 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Train a classifier on a CSV file, or go on training one
+    /// Train a classifier or a regressor on a CSV file, or go on training one
     ///
-    /// What each column is, is found out from the file: numbers are standardized, words become classes of their own
+    /// A label with a few different values gives a classifier, one that is a quantity a regressor. What each column is, is found out from the file: numbers are standardized, words become classes of their own
     /// or learned vectors, and columns of names or keys are left out. A part of the rows is held back, and the model
     /// is evaluated on it at the end.
     ///
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     /// Predict with a model that was trained here, or with one of Keras
     ///
     /// Of a model's folder and a CSV file it writes CSV, a line for each row of the input, in its order: the column
-    /// `class`, and for each class a column `probability_<class>`. The label's column need not be there; where it is, it
+    /// `class`, and for each class a column `probability_<class>`; of a regressor the column `prediction`. The label's column need not be there; where it is, it
     /// is not looked at.
     ///
     /// Of a `.keras` file and arrays it writes the outputs as arrays: `saola predict m.keras --input x.npy --output y.npy`.
@@ -61,6 +62,9 @@ pub(crate) struct TrainArguments {
     /// The folder of the model: its settings, checkpoints and TensorBoard events
     #[arg(long, value_name = "DIR")]
     pub(crate) model_dir: PathBuf,
+    /// The kind of model [default: dnn]
+    #[arg(long, value_name = "KIND", value_enum)]
+    pub(crate) estimator: Option<Kind>,
     /// A column that is read as words, whatever it looks like; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub(crate) words: Vec<String>,
@@ -73,13 +77,13 @@ pub(crate) struct TrainArguments {
     /// How many examples a step looks at [default: 32]
     #[arg(long, value_name = "N", value_parser = batch_size)]
     pub(crate) batch_size: Option<usize>,
-    /// The sizes of the hidden layers [default: 32,16]
+    /// The sizes of the hidden layers [default: 32,16, where there are any]
     #[arg(long, value_name = "N,N,..", value_delimiter = ',', value_parser = units)]
     pub(crate) hidden_units: Option<Vec<usize>>,
     /// The learning rate [default: 0.001 for adam, 0.05 for the others]
     #[arg(long, value_name = "X", value_parser = positive)]
     pub(crate) learning_rate: Option<f64>,
-    /// The optimizer [default: adam]
+    /// The optimizer, of the hidden layers where there are any [default: adam for those, else ftrl]
     #[arg(long, value_enum)]
     pub(crate) optimizer: Option<Optimizer>,
     /// The share of each hidden layer that is left out at random in training [default: 0]

@@ -1,4 +1,4 @@
-//! The label: which classes there are, and their numbers.
+//! The label: which classes there are and their numbers, or that it is a quantity.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use saola_data::Column;
 use saola_tensor::{Error, Result, suggest};
 use serde::{Deserialize, Serialize};
 
-use crate::numbers::{count, shortened};
+use crate::numbers::{count, number, shortened};
 
 /// More classes than this are no classes.
 pub(crate) const MOST_CLASSES: usize = 1000;
@@ -22,6 +22,35 @@ pub(crate) struct Label {
     pub(crate) integers: bool,
     /// In order: by number or by letters.
     pub(crate) classes: Vec<String>,
+    /// Where it is no class but a number: how large those are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) quantity: Option<Scale>,
+}
+
+/// Mean and deviation of a quantity, which models predict standardized.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Scale {
+    pub(crate) mean: f64,
+    pub(crate) deviation: f64,
+}
+
+impl Scale {
+    fn of(values: &[f64]) -> Scale {
+        let n = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+        Scale { mean, deviation: variance.sqrt() }
+    }
+
+    /// Whether numbers can be standardized by it.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.mean.is_finite() && self.deviation.is_finite() && self.deviation > 0.0
+    }
+
+    /// The number that the model calls `x`.
+    pub(crate) fn value(&self, x: f64) -> f64 {
+        x * self.deviation + self.mean
+    }
 }
 
 /// A value of the label that will not do, at a row.
@@ -35,23 +64,17 @@ impl Label {
     /// Finds the classes among the values of `column`; `place` says where a row stands.
     ///
     /// # Errors
-    /// Missing values, a quantity instead of classes, or too few or too many classes.
+    /// Missing values, numbers that are too large, or too few or too many classes.
     pub(crate) fn infer(name: &str, cells: &[String], place: impl Fn(usize) -> String) -> Result<Label> {
         if let Some(row) = cells.iter().position(String::is_empty) {
             return Err(missing(name, &place(row)));
         }
         let integers: Option<BTreeSet<i64>> = cells.iter().map(|c| c.parse().ok()).collect();
         let words: BTreeSet<&str> = cells.iter().map(String::as_str).collect();
-        if integers.is_none()
-            && words.len() > MOST_FRACTIONS
-            && words.iter().all(|w| w.parse::<f64>().is_ok())
-        {
-            return Err(Error::value(format!(
-                "the label `{name}` is a quantity: {} different fractions",
-                words.len()
-            ))
-            .note("found", examples(words.iter()))
-            .help("this command makes classifiers: choose a label with a few classes, or put the quantity into classes (low, high)"));
+        let different = integers.as_ref().map_or(words.len(), BTreeSet::len);
+        let most = if integers.is_some() { MOST_CLASSES } else { MOST_FRACTIONS };
+        if different > most && words.iter().all(|w| w.parse::<f64>().is_ok()) {
+            return Label::of_quantity(name, cells, place);
         }
         let label = Label {
             column: name.to_string(),
@@ -60,6 +83,7 @@ impl Label {
                 Some(numbers) => numbers.iter().map(i64::to_string).collect(),
                 None => words.iter().map(|w| w.to_string()).collect(),
             },
+            quantity: None,
         };
         match label.classes.len() {
             n if n < 2 => Err(Error::value(format!("the label `{name}` is the same in every row"))
@@ -75,8 +99,29 @@ impl Label {
         }
     }
 
-    /// The numbers of the classes in `cells`.
+    /// The label that holds numbers, all of which `cells` are.
+    fn of_quantity(name: &str, cells: &[String], place: impl Fn(usize) -> String) -> Result<Label> {
+        let values: Vec<f64> = cells.iter().filter_map(|c| c.parse().ok()).collect();
+        if let Some(row) = values.iter().position(|x| !(*x as f32).is_finite()) {
+            return Err(too_large(name, &cells[row]).context(place(row)));
+        }
+        let quantity = Some(Scale::of(&values));
+        Ok(Label { column: name.to_string(), integers: false, classes: Vec::new(), quantity })
+    }
+
+    /// The numbers of the classes in `cells`, or the quantities, standardized.
     pub(crate) fn encode(&self, cells: &[String]) -> Result<Column, Misfit> {
+        if let Some(scale) = &self.quantity {
+            let mut numbers = Vec::with_capacity(cells.len());
+            for (row, cell) in cells.iter().enumerate() {
+                let x: f64 = cell.parse().map_err(|_| Misfit { row, error: self.no_number(cell) })?;
+                if !(x as f32).is_finite() {
+                    return Err(Misfit { row, error: too_large(&self.column, cell) });
+                }
+                numbers.push(((x - scale.mean) / scale.deviation) as f32);
+            }
+            return Ok(Column::Float(numbers));
+        }
         let known: BTreeMap<&str, i64> = self.classes.iter().map(String::as_str).zip(0..).collect();
         let mut ids = Vec::with_capacity(cells.len());
         for (row, cell) in cells.iter().enumerate() {
@@ -88,6 +133,14 @@ impl Label {
             ids.push(*found.ok_or_else(|| Misfit { row, error: self.unknown(cell) })?);
         }
         Ok(Column::Int(ids))
+    }
+
+    fn no_number(&self, cell: &str) -> Error {
+        let error = match cell.is_empty() {
+            true => Error::value(format!("the label `{}` is missing", self.column)),
+            false => Error::value(format!("the label `{}` is `{}`", self.column, shortened(cell, 60))),
+        };
+        error.note("expected", "a number, as in training").help("correct the value or remove the row")
     }
 
     fn unknown(&self, cell: &str) -> Error {
@@ -109,8 +162,19 @@ impl Label {
 
     /// The classes, for the eye.
     pub(crate) fn describe(&self) -> String {
-        format!("{}: {}", count(self.classes.len(), "class"), examples(self.classes.iter()))
+        match self.quantity {
+            None => format!("{}: {}", count(self.classes.len(), "class"), examples(self.classes.iter())),
+            Some(Scale { mean, deviation }) => {
+                format!("a quantity: mean {}, deviation {}", number(mean), number(deviation))
+            }
+        }
     }
+}
+
+fn too_large(name: &str, cell: &str) -> Error {
+    Error::value(format!("the label `{name}` is `{}`, which is too large", shortened(cell, 60)))
+        .note("expected", "numbers from -3.4e38 to 3.4e38")
+        .help("correct the value or remove the row")
 }
 
 fn missing(name: &str, place: &str) -> Error {
@@ -155,12 +219,24 @@ mod tests {
         let text = infer(&["a", "", "b"]).unwrap_err().to_string();
         assert!(text.starts_with("t.csv:3: the label `y` is missing"), "{text}");
         assert!(infer(&["a", "a"]).unwrap_err().to_string().contains("same in every row"));
-        let many: Vec<String> = (0..30).map(|i| format!("{i}.5")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(infer(&many).unwrap_err().to_string().contains("a quantity"));
-        let keys: Vec<String> = (0..1001).map(|i| i.to_string()).collect();
+        let keys: Vec<String> = (0..1001).map(|i| format!("k{i}")).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         assert!(infer(&keys).unwrap_err().to_string().contains("1001 different values"));
+    }
+
+    #[test]
+    fn many_numbers_are_a_quantity() {
+        let many: Vec<String> = (0..30).map(|i| format!("{i}.5")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let label = infer(&many).unwrap();
+        assert_eq!(label.quantity.map(|s| s.mean), Some(15.0));
+        let Column::Float(numbers) = encode(&label, &["15", "15.0"]).unwrap() else { unreachable!() };
+        assert_eq!(numbers, [0.0, 0.0]);
+        assert_eq!(encode(&label, &["1", "high"]).unwrap_err().row, 1);
+        let whole: Vec<String> = (0..1001).map(|i| i.to_string()).collect();
+        let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
+        assert!(infer(&whole).unwrap().quantity.is_some());
+        assert!(infer(&[&many[..], &["1e300"]].concat()).unwrap_err().to_string().contains("t.csv:32: "));
     }
 
     #[test]

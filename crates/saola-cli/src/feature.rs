@@ -51,6 +51,16 @@ impl Feature {
         }
     }
 
+    /// The feature column of a linear model, which has a weight for each word.
+    pub(crate) fn linear_column(&self) -> Column {
+        match &self.kind {
+            Kind::Numeric { .. } => self.column(),
+            Kind::Words { words, oov_buckets, .. } => {
+                column::vocabulary_with_oov(&self.name, words.clone(), *oov_buckets)
+            }
+        }
+    }
+
     /// How many numbers the model gets from it.
     pub(crate) fn width(&self) -> usize {
         match &self.kind {

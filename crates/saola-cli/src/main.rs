@@ -8,6 +8,7 @@
 mod arguments;
 mod classes;
 mod commands;
+mod estimator;
 mod examples;
 mod feature;
 mod infer;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use saola_estimator::{DnnClassifier, Estimator, RunConfig};
+use saola_estimator::{Estimator, RunConfig};
 use saola_io::{checkpoint_step, latest_checkpoint};
 use saola_tensor::{Error, Result};
 
@@ -69,15 +69,7 @@ impl Model {
 /// # Errors
 /// Settings that cannot be.
 pub(crate) fn estimator(settings: &Settings, folder: &Path, config: RunConfig) -> Result<Estimator> {
-    let columns: Vec<_> = settings.columns.iter().map(|feature| feature.column()).collect();
-    let classifier = DnnClassifier::new(columns, settings.hidden_units.clone())
-        .n_classes(settings.label.classes.len())
-        .optimizer(settings.optimizer.with(settings.learning_rate))
-        .config(config.model_dir(folder).seed(settings.seed).quiet());
-    match settings.dropout > 0.0 {
-        true => classifier.dropout(settings.dropout).build(),
-        false => classifier.build(),
-    }
+    settings.estimator.build(settings, config.model_dir(folder).seed(settings.seed).quiet())
 }
 
 fn has_checkpoints(folder: &Path) -> bool {

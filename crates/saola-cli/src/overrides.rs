@@ -37,6 +37,11 @@ fn differences(arguments: &TrainArguments, settings: &Settings) -> Vec<(&'static
     };
     let text = |x: Option<f64>| x.map(|x| format!("{x:?}"));
     compare("--label", settings.label.column.clone(), Some(arguments.label.clone()));
+    compare(
+        "--estimator",
+        settings.estimator.name().to_string(),
+        arguments.estimator.map(|e| e.name().to_string()),
+    );
     let units = arguments.hidden_units.as_deref();
     compare("--hidden-units", list(&settings.hidden_units), units.map(list));
     let optimizer = arguments.optimizer.map(|o| o.name().to_string());

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arguments::TrainArguments;
 use crate::classes::{Label, MOST_CLASSES};
+use crate::estimator;
 use crate::feature::{Feature, Kind};
 use crate::optimizer::Optimizer;
 
@@ -29,6 +30,9 @@ const MOST_LAYERS: usize = 64;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) format: u32,
+    /// Folders of before there was a choice hold networks.
+    #[serde(default)]
+    pub(crate) estimator: estimator::Kind,
     pub(crate) label: Label,
     pub(crate) columns: Vec<Feature>,
     pub(crate) hidden_units: Vec<usize>,
@@ -52,12 +56,15 @@ impl Settings {
         columns: Vec<Feature>,
         rows: usize,
     ) -> Settings {
-        let optimizer = arguments.optimizer.unwrap_or(Optimizer::Adam);
+        let estimator = arguments.estimator.unwrap_or_default();
+        let optimizer = arguments.optimizer.unwrap_or(estimator.usual_optimizer());
+        let usual_units = || if estimator.is_deep() { vec![32, 16] } else { vec![] };
         Settings {
             format: FORMAT,
+            estimator,
             label,
             columns,
-            hidden_units: arguments.hidden_units.clone().unwrap_or_else(|| vec![32, 16]),
+            hidden_units: arguments.hidden_units.clone().unwrap_or_else(usual_units),
             dropout: arguments.dropout.unwrap_or(0.0),
             optimizer,
             learning_rate: arguments.learning_rate.unwrap_or(optimizer.usual_learning_rate()),
@@ -113,7 +120,10 @@ impl Settings {
         };
         check(self.format == FORMAT, "format", format!("{}, this is a program for {FORMAT}", self.format));
         let classes = self.label.classes.len();
-        check((2..=MOST_CLASSES).contains(&classes), "classes", format!("there are {classes}"));
+        match &self.label.quantity {
+            None => check((2..=MOST_CLASSES).contains(&classes), "classes", format!("there are {classes}")),
+            Some(scale) => check(classes == 0 && scale.is_possible(), "label", format!("{scale:?}")),
+        }
         check(!self.columns.is_empty(), "columns", "there are none".into());
         for column in &self.columns {
             let possible = match &column.kind {
@@ -127,7 +137,9 @@ impl Settings {
             check(possible, "columns", format!("`{}` has impossible numbers", column.name));
         }
         let layers = &self.hidden_units;
-        let sizes = layers.iter().all(|&n| is_size(n)) && (1..=MOST_LAYERS).contains(&layers.len());
+        let sizes = layers.iter().all(|&n| is_size(n))
+            && layers.len() <= MOST_LAYERS
+            && layers.is_empty() != self.estimator.is_deep();
         check(sizes, "hidden_units", list(layers));
         let rate = self.learning_rate;
         check(rate.is_finite() && rate > 0.0, "learning_rate", rate.to_string());

@@ -6,6 +6,7 @@ use saola_tensor::Result;
 use crate::arguments::EvaluateArguments;
 use crate::examples;
 use crate::model::{Model, estimator};
+use crate::numbers::number;
 use crate::report;
 use crate::screen::tell;
 use crate::settings::Settings;
@@ -32,6 +33,16 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
 /// # Errors
 /// A metric that the model does not have.
 pub(crate) fn metric_rows(metrics: &Metrics, settings: &Settings) -> Result<Vec<(&'static str, String)>> {
+    if let Some(scale) = settings.label.quantity {
+        // The model's numbers are standardized.
+        let root = metrics.get("average_loss")?.sqrt() * scale.deviation;
+        let mean = |name: &str| Ok::<_, saola_tensor::Error>(number(scale.value(metrics.get(name)?)));
+        return Ok(vec![
+            ("root mean squared error", number(root)),
+            ("mean of predictions", mean("prediction/mean")?),
+            ("mean of labels", mean("label/mean")?),
+        ]);
+    }
     let mut names = vec![("accuracy", "accuracy"), ("average loss", "average_loss")];
     let binary = settings.label.classes.len() == 2;
     if binary {

@@ -26,12 +26,11 @@ pub(crate) fn run(arguments: &PredictArguments) -> Result<()> {
             refuse_input(path, input)?;
             // Begun before anything is computed, so that a path that will not do is told at once.
             let file = AtomicFile::create(path)?;
-            write(file, kept.as_ref(), &predict(&model, &table, arguments.batch_size)?, &model.settings)?
-                .commit()
+            write(file, kept.as_ref(), &predict(&model, &table, arguments.batch_size)?)?.commit()
         }
         None => {
             let predictions = predict(&model, &table, arguments.batch_size)?;
-            write(std::io::stdout().lock(), kept.as_ref(), &predictions, &model.settings).map(drop)
+            write(std::io::stdout().lock(), kept.as_ref(), &predictions).map(drop)
         }
     }
 }
@@ -46,26 +45,41 @@ fn files(arguments: &PredictArguments) -> Result<(&Path, Option<&Path>)> {
     }
 }
 
-/// What the model makes of each row.
+/// What the model makes of the rows: the names of columns, and their cells row after row.
 struct Predictions {
-    classes: Vec<i64>,
-    /// Row after row, one number for each class.
-    probabilities: Vec<f32>,
+    names: Vec<String>,
+    cells: Vec<String>,
 }
 
 fn predict(model: &Model, table: &Table, batch_size: usize) -> Result<Predictions> {
+    let label = &model.settings.label;
     let estimator = estimator(&model.settings, &model.folder, RunConfig::new())?;
-    let mut found = Predictions { classes: Vec::new(), probabilities: Vec::new() };
-    let options = Predict::new().keys(["class_ids", "probabilities"]).checkpoint(&model.checkpoint);
+    let (keys, names): (&[&str], Vec<String>) = match label.quantity {
+        Some(_) => (&["predictions"], vec!["prediction".into()]),
+        None => {
+            let probabilities = label.classes.iter().map(|c| format!("probability_{c}"));
+            (&["class_ids", "probabilities"], std::iter::once("class".into()).chain(probabilities).collect())
+        }
+    };
+    let mut found = Predictions { names, cells: Vec::new() };
     estimator.predict_batches(
         || Ok(table.dataset(None)?.batch(batch_size)),
-        options,
+        Predict::new().keys(keys.iter().copied()).checkpoint(&model.checkpoint),
         |batch| {
             let get = |name: &str| -> Result<&Tensor> {
                 batch.get(name).ok_or_else(|| Error::internal(format!("no prediction `{name}`")))
             };
-            found.classes.extend_from_slice(get("class_ids")?.as_slice::<i64>()?);
-            found.probabilities.extend_from_slice(get("probabilities")?.as_slice::<f32>()?);
+            if let Some(scale) = label.quantity {
+                let numbers = get("predictions")?.as_slice::<f32>()?.iter();
+                found.cells.extend(numbers.map(|&x| (scale.value(f64::from(x)) as f32).to_string()));
+                return Ok(());
+            }
+            let classes = get("class_ids")?.as_slice::<i64>()?;
+            let probabilities = get("probabilities")?.as_slice::<f32>()?;
+            for (&class, row) in classes.iter().zip(probabilities.chunks_exact(label.classes.len())) {
+                found.cells.push(label.classes.get(class as usize).cloned().unwrap_or_default());
+                found.cells.extend(row.iter().map(f32::to_string));
+            }
             Ok(())
         },
     )?;
@@ -73,24 +87,19 @@ fn predict(model: &Model, table: &Table, batch_size: usize) -> Result<Prediction
 }
 
 /// Writes a header and a line for each row.
-fn write<W: Write>(out: W, kept: Option<&Table>, found: &Predictions, settings: &Settings) -> Result<W> {
-    let classes = &settings.label.classes;
+fn write<W: Write>(out: W, kept: Option<&Table>, found: &Predictions) -> Result<W> {
     let mut header: Vec<String> = kept.iter().flat_map(|t| t.names()).map(str::to_string).collect();
-    for name in std::iter::once("class".to_string()).chain(classes.iter().map(|c| format!("probability_{c}")))
-    {
-        let taken = header.contains(&name);
-        header.push(if taken { format!("predicted_{name}") } else { name });
+    for name in &found.names {
+        let taken = header.contains(name);
+        header.push(if taken { format!("predicted_{name}") } else { name.clone() });
     }
     let mut writer = CsvWriter::new(out, header)?;
     let mut cells: Vec<String> = Vec::new();
-    for (row, (&class, probabilities)) in
-        found.classes.iter().zip(found.probabilities.chunks_exact(classes.len())).enumerate()
-    {
+    for (row, predicted) in found.cells.chunks_exact(found.names.len()).enumerate() {
         cells.clear();
         let columns = kept.iter().flat_map(|t| t.columns());
         cells.extend(columns.map(|(_, column): (&str, &Column)| column.cell(row).unwrap_or_default()));
-        cells.push(classes.get(class as usize).cloned().unwrap_or_default());
-        cells.extend(probabilities.iter().map(f32::to_string));
+        cells.extend_from_slice(predicted);
         writer.row(&cells)?;
     }
     writer.finish()

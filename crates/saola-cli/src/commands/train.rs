@@ -18,7 +18,7 @@ use crate::overrides;
 use crate::progress::Progress;
 use crate::report;
 use crate::screen::say;
-use crate::settings::{Settings, held_back, list, seed};
+use crate::settings::{Settings, held_back, seed};
 
 /// The shortest training that is chosen without being asked for.
 const LEAST_STEPS: u64 = 1000;
@@ -121,8 +121,25 @@ fn forget(folder: &Path, model: &Model) -> Result<()> {
     remove_checkpoint(&model.checkpoint).map(drop)
 }
 
+/// Refuses options of hidden layers for a model that has none.
+fn check_layers(arguments: &TrainArguments) -> Result<()> {
+    let kind = arguments.estimator.unwrap_or_default();
+    let given = [
+        arguments.hidden_units.is_some().then_some("--hidden-units"),
+        arguments.dropout.is_some_and(|share| share > 0.0).then_some("--dropout"),
+    ];
+    match given.into_iter().flatten().next() {
+        Some(option) if !kind.is_deep() => {
+            Err(Error::value(format!("`{}` has no hidden layers, and {option} is given", kind.name()))
+                .help(format!("leave {option} out, or take --estimator dnn or dnn-linear")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Finds out what the columns of the file are.
 fn new_model(arguments: &TrainArguments) -> Result<Task> {
+    check_layers(arguments)?;
     let path = &arguments.data;
     let label = arguments.label.as_str();
     let words = arguments.words.iter().map(String::as_str).chain([label]);
@@ -192,14 +209,14 @@ fn introduction(
         text.push('\n');
     }
     let inputs: usize = settings.columns.iter().map(|feature| feature.width()).sum();
-    let outputs = if settings.label.classes.len() == 2 { 1 } else { settings.label.classes.len() };
-    let layers = list(&settings.hidden_units).replace(',', " → ");
+    let outputs = if settings.label.classes.len() == 2 { 1 } else { settings.label.classes.len().max(1) };
+    let layers: String = settings.hidden_units.iter().map(|n| format!("{n} → ")).collect();
     let dropout =
         if settings.dropout > 0.0 { format!(", dropout {}", settings.dropout) } else { String::new() };
     let mut rows = vec![
         ("data", arguments.data.display().to_string()),
         ("rows", format!("{training} to train, {held} held back")),
-        ("model", format!("{inputs} → {layers} → {outputs}{dropout}")),
+        ("model", format!("{}, {inputs} → {layers}{outputs}{dropout}", settings.estimator.name())),
         ("optimizer", format!("{}, learning rate {:?}", settings.optimizer.name(), settings.learning_rate)),
         ("training", length.to_string()),
     ];

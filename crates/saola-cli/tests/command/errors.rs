@@ -71,7 +71,9 @@ fn columns_and_values_that_do_not_fit() {
         &["`species`", "sepal_length, sepal_width", "the label's column"],
     );
     place.bad("train iris.csv --label specis --model-dir n", &["`specis`", "did you mean `species`?"]);
-    place.bad("train iris.csv --label petal_length --model-dir n", &["is a quantity", "makes classifiers"]);
+    let shallow = "train iris.csv --label species --model-dir n --estimator linear";
+    place.bad(&format!("{shallow} --hidden-units 8"), &["`linear` has no hidden layers", "--hidden-units"]);
+    place.bad(&format!("{shallow} --dropout 0.5"), &["`linear` has no hidden layers", "--dropout"]);
     place.write("large.csv", "a,y\n1,x\n1e400,z\n");
     place.bad("train large.csv --label y --model-dir n", &["large.csv:3: column `a`", "too large: `1e400`"]);
     place.write("infinite.csv", &change(5, "1,2,-inf,4,setosa"));

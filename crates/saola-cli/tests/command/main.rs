@@ -9,4 +9,6 @@ mod keras;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod place;
