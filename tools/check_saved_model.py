@@ -1,12 +1,14 @@
 """Loads exports with TensorFlow and compares what they answer with what saola predicts.
 
     cargo run -p saola-estimator --example saved_models -- FOLDER
+    cargo run -p saola-keras --example saved_layers -- FOLDER
     python tools/check_saved_model.py FOLDER
 
 Needs a Python with tensorflow (2.15 and 2.21 were tried). Every case of FOLDER has two exports, one that parses serialized
 examples and one that takes raw features, and `expected.json` with the features and the predictions of saola. Each signature
 of each export is asked in batches of different sizes, by `tf.saved_model.load` and by `tf.compat.v1.saved_model.load`, and
-each output compared; the script ends with an error if one differs or a signature is missing.
+each output compared; the graph in the folder of each model is read; exports of single layers are
+asked for what Keras computed; the script ends with an error if one differs or a signature is missing.
 """
 
 import json
@@ -19,6 +21,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf import text_format
+
+try:
+    from tensorboard.backend import process_graph
+except ImportError:  # TensorFlow comes without it since 2.21.
+    process_graph = None
 
 # Sums are taken in another order.
 TOLERANCE = 2e-6
@@ -39,9 +47,9 @@ def array(value):
     if value["dtype"] == "str":
         values = [v.encode() for v in values]
         return np.array(values, dtype=object).reshape(value["shape"])
-    kind = {"f32": np.float32, "f64": np.float64, "i64": np.int64, "i32": np.int32}[value["dtype"]]
-    # JSON has no word for what is no number.
-    values = [np.nan if v is None else v for v in values]
+    kind = {"f32": np.float32, "f64": np.float64, "i64": np.int64, "i32": np.int32, "u8": np.uint8, "bool": np.bool_}[value["dtype"]]
+    # What is not finite stands there as a word.
+    values = [float(v) if isinstance(v, str) else v for v in values]
     return np.array(values, dtype=kind).reshape(value["shape"])
 
 
@@ -68,7 +76,10 @@ def compare(where, got, expected):
         assert got.shape == expected.shape and (got == expected).all(), f"{where}: {got} is not {expected}"
         return 0.0
     assert got.shape == expected.shape and got.dtype == expected.dtype, f"{where}: {got.shape} {got.dtype}"
-    difference = np.abs(got - expected)
+    if expected.dtype.kind == "f":
+        assert (np.isnan(got) == np.isnan(expected)).all(), f"{where}: other places are no numbers"
+        got, expected = np.nan_to_num(got), np.nan_to_num(expected)
+    difference = np.abs(got.astype(np.float64) - expected.astype(np.float64))
     worst = float((difference / np.maximum(1.0, np.abs(expected))).max(initial=0.0))
     assert worst <= TOLERANCE, f"{where}: differs by {worst} in {difference.argmax()}"
     return worst
@@ -115,12 +126,53 @@ def check(case, kind):
     return len(meta.signature_def), worst
 
 
+def check_graph(case):
+    """The graph in the model's folder, as text and in the event file, is one that TensorFlow and TensorBoard read."""
+    graph = text_format.Parse((case / "model" / "graph.pbtxt").read_text(), tf.compat.v1.GraphDef())
+    names = {node.name for node in graph.node}
+    for node in graph.node:
+        for name in node.input:
+            assert name.lstrip("^").split(":")[0] in names, f"{case.name}: {node.name} takes {name}"
+    assert "global_step" in names
+    (events,) = (case / "model").glob("events.out.tfevents.*")
+    found = [e.graph_def for e in tf.compat.v1.train.summary_iterator(str(events)) if e.HasField("graph_def")]
+    assert len(found) == 1 and tf.compat.v1.GraphDef.FromString(found[0]) == graph, case.name
+    if process_graph:
+        process_graph.prepare_graph_for_ui(graph)
+    return len(graph.node)
+
+
+def check_layer(case):
+    """A layer alone: what TensorFlow makes of it is what Keras computed."""
+    expected = json.loads((case / "layer.json").read_text())
+    model = tf.saved_model.load(str(case))
+    got = model.signatures["serving_default"](**{k: tf.constant(array(v)) for k, v in expected["inputs"].items()})
+    worst = 0.0
+    for output, value in expected["outputs"].items():
+        worst = max(worst, compare(f"{case.name}, {output}", got[output].numpy(), array(value)))
+    return worst
+
+
+def layers(root):
+    cases = sorted(p.parent for p in root.glob("*/layer.json"))
+    failed = 0
+    worst = 0.0
+    for case in cases:
+        try:
+            worst = max(worst, check_layer(case))
+        except Exception as error:  # The other cases are told as well.
+            failed += 1
+            print(f"WRONG {case.name}: {type(error).__name__}: {str(error)[:600]}")
+    print(f"{len(cases) - failed} of {len(cases)} layers answer as Keras does, differing by {worst:.1e} at most")
+    return failed
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
+    wrong, failed = layers(root), 0
     cases = sorted(p.parent for p in root.glob("*/expected.json"))
-    assert cases, f"no cases in {root}"
-    failed = 0
     for case in cases:
+        print(f"ok    {case.name:20} graph    {check_graph(case)} nodes")
         for kind in ["parsing", "raw"]:
             try:
                 signatures, worst = check(case, kind)
@@ -128,8 +180,9 @@ def main():
             except Exception as error:  # The other cases are told as well.
                 failed += 1
                 print(f"WRONG {case.name:20} {kind:8} {type(error).__name__}: {str(error)[:1500]}")
+    assert cases or any(root.glob("*/layer.json")), f"no cases in {root}"
     print(f"TensorFlow {tf.__version__}: {2 * len(cases) - failed} of {2 * len(cases)} exports answer as saola does")
-    sys.exit(failed > 0)
+    sys.exit(wrong + failed > 0)
 
 
 main()

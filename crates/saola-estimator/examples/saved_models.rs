@@ -414,7 +414,11 @@ fn shown(tensor: &Tensor) -> Result<Value> {
             json!(words.iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect::<Vec<String>>())
         }
         Bytes::I64(x) => json!(x),
-        _ => json!(tensor.cast(DType::F64)?.as_slice::<f64>()?),
+        // JSON has no numbers that are not finite.
+        _ => {
+            let number = |x: &f64| if x.is_finite() { json!(x) } else { json!(x.to_string()) };
+            json!(tensor.cast(DType::F64)?.as_slice::<f64>()?.iter().map(number).collect::<Vec<Value>>())
+        }
     };
     Ok(json!({ "dtype": tensor.dtype().to_string(), "shape": tensor.shape().to_vec(), "values": values }))
 }

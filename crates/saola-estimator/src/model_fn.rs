@@ -53,6 +53,13 @@ impl EstimatorSpec {
         }
     }
 
+    /// What a step of training computes.
+    pub(crate) fn roots(&self) -> Vec<Symbol> {
+        let train_op = self.train_op.iter().map(Effect::symbol);
+        let values = self.training_values.values().chain(self.predictions.values());
+        train_op.chain(&self.loss).chain(values).cloned().collect()
+    }
+
     /// Also this prediction, `[batch, ..]`.
     pub fn prediction(mut self, name: impl Into<String>, symbol: &Symbol) -> EstimatorSpec {
         self.predictions.insert(name.into(), symbol.clone());

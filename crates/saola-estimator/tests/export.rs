@@ -332,11 +332,11 @@ fn mistakes_are_told_and_leave_nothing() -> Result<()> {
     let error = said(wrong.export_saved_model(&base, x(), Export::new()));
     assert!(error.contains("`classes` is f32, not strings"), "{error}");
 
-    // A layer of the model that TensorFlow has no operation for, by its path.
+    // An operation that TensorFlow has not, by its name and the path of its layer.
     let cells = Estimator::new(
-        |features, _, mode, cx| {
-            let x = features.get("x")?.expand_dims(-1).expand_dims(-1);
-            let y = cx.scope.call(&saola_nn::layers::LSTM::new(2).named("reader"), &x);
+        |features, _, mode, _| {
+            let x = features.get("x")?;
+            let y = saola_graph::with_path("reader", || x.trigamma());
             Ok(EstimatorSpec::new(mode).prediction("y", &y))
         },
         config(folder.path()),

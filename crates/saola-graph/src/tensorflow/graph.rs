@@ -53,7 +53,7 @@ pub struct TfGraph {
     nodes: Vec<TfNode>,
     names: BTreeSet<String>,
     /// The tensors of what was translated, by the number of the node.
-    done: BTreeMap<u64, Vec<String>>,
+    pub(super) done: BTreeMap<u64, Vec<String>>,
     pub(super) variables: Vec<TfVariable>,
     pub(super) initializers: Vec<String>,
     pub(super) assets: Vec<Asset>,
@@ -95,15 +95,16 @@ impl TfGraph {
         for symbol in &fetches {
             symbol.check()?;
         }
-        for (_, symbol) in self.waiting(&fetches) {
+        for (_, symbol) in self.waiting(&fetches, 1) {
             let tensors = self.translate_node(&symbol)?;
             self.done.insert(symbol.node().id(), tensors);
         }
         fetches.into_iter().map(|symbol| self.tensor(symbol)).collect()
     }
 
-    /// What inference needs for `fetches` and has not been translated, inputs first.
-    fn waiting(&self, fetches: &[&Symbol]) -> BTreeMap<u64, Symbol> {
+    /// What is needed for `fetches` and has not been translated, inputs first; of what differs by phase this side, 0 for
+    /// training and 1 for inference.
+    pub(super) fn waiting(&self, fetches: &[&Symbol], side: usize) -> BTreeMap<u64, Symbol> {
         let mut found = BTreeMap::new();
         let mut waiting: Vec<Symbol> = fetches.iter().map(|s| (*s).clone()).collect();
         while let Some(symbol) = waiting.pop() {
@@ -112,7 +113,7 @@ impl TfGraph {
                 continue;
             }
             match node.operation().role() {
-                Role::InPhase => waiting.push(node.inputs()[1].clone()),
+                Role::InPhase => waiting.push(node.inputs()[side].clone()),
                 _ => waiting.extend(node.inputs().iter().chain(node.control()).cloned()),
             }
         }
@@ -121,7 +122,7 @@ impl TfGraph {
     }
 
     /// The tensor of a symbol whose node was translated.
-    fn tensor(&self, symbol: &Symbol) -> Result<String> {
+    pub(super) fn tensor(&self, symbol: &Symbol) -> Result<String> {
         let found = self.done.get(&symbol.node().id()).and_then(|all| all.get(symbol.output()));
         found.cloned().ok_or_else(|| {
             let name = symbol.node().operation().name();

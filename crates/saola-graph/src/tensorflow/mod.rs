@@ -1,7 +1,7 @@
 //! Graphs in the operations of TensorFlow, for models that other programs are to run.
 //!
 //! [`TfGraph::translate`] walks the graph behind some symbols as inference sees it. Each operation says what it is over
-//! there: most by a line in [`table`], the others in [`crate::Operation::translate`] in their own file. Where TensorFlow
+//! there: most by a line of a table, the others in [`crate::Operation::translate`] in their own file. Where TensorFlow
 //! has no such operation, several are put together. What cannot be had is an error that names operation and layer.
 //!
 //! The result is nodes with names, no file: the crate of file formats writes it.
@@ -23,6 +23,7 @@
 
 mod attribute;
 mod graph;
+mod picture;
 mod table;
 mod translation;
 

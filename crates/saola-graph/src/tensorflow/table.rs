@@ -70,7 +70,7 @@ const TABLE: &[(&str, Line)] = &[
     ("maximum", Typed("Maximum")),
     ("minimum", Typed("Minimum")),
     ("mul", Typed("Mul")),
-    ("neg", Typed("Neg")),
+    ("negative", Typed("Neg")),
     ("not_equal", Typed("NotEqual")),
     ("pow", Typed("Pow")),
     ("reciprocal", Typed("Reciprocal")),
@@ -112,6 +112,15 @@ pub(super) fn translate(name: &str, at: &mut Translation<'_>) -> Result<Vec<Stri
             formula(at, x, dtype)?
         }
     }])
+}
+
+/// The one operation of TensorFlow that the operation called `name` is, if it is one.
+pub(super) fn counterpart(name: &str) -> Option<&'static str> {
+    let (_, line) = TABLE.iter().find(|(own, _)| *own == name)?;
+    match line {
+        Typed(op) | Plain(op) => Some(op),
+        Formula(_) => None,
+    }
 }
 
 /// `op` of `x` times a number.
