@@ -149,7 +149,8 @@ def check_layer(case):
     got = model.signatures["serving_default"](**{k: tf.constant(array(v)) for k, v in expected["inputs"].items()})
     worst = 0.0
     for output, value in expected["outputs"].items():
-        worst = max(worst, compare(f"{case.name}, {output}", got[output].numpy(), array(value)))
+        name = expected.get("names", {output: output})[int(output.split("_")[1]) if "names" in expected else output]
+        worst = max(worst, compare(f"{case.name}, {name}", got[output].numpy(), array(value)))
     return worst
 
 

@@ -413,7 +413,7 @@ impl Unrolled {
 fn unpack(to: &mut Translation<'_>, x: String, n: usize, dtype: DType) -> Vec<String> {
     let of = [("num", (n as i64).into()), ("T", dtype.into()), ("axis", 1i64.into())];
     let parts = to.node("Unpack", [x], of);
-    outputs(&parts, n)
+    Translation::outputs(&parts, n)
 }
 
 /// The gates of `x`, which stand side by side.
@@ -421,10 +421,6 @@ fn split<const N: usize>(to: &mut Translation<'_>, x: String, dtype: DType) -> R
     let axis = to.int(1)?;
     let parts = to.node("Split", [axis, x], [("num_split", (N as i64).into()), ("T", dtype.into())]);
     Ok(std::array::from_fn(|i| format!("{}:{i}", parts.trim_end_matches(":0"))))
-}
-
-fn outputs(first: &str, n: usize) -> Vec<String> {
-    (0..n).map(|i| format!("{}:{i}", first.trim_end_matches(":0"))).collect()
 }
 
 impl Operation for StepsGradient {

@@ -244,11 +244,6 @@ impl Operation for VocabularyLookup {
     }
     fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
         let vocabulary = &self.0;
-        if vocabulary.strict {
-            return Err(
-                to.refuse("refuses values that are not in its vocabulary, which TensorFlow's tables cannot")
-            );
-        }
         let x = to.input(0);
         // Integers as text are what their fingerprint is taken of, and what stands in a file.
         let text = |to: &mut Translation<'_>| match vocabulary.dtype() {
@@ -256,6 +251,9 @@ impl Operation for VocabularyLookup {
             _ => to.elementwise("AsString", [x.clone()], DType::I64),
         };
         let found = table(vocabulary, &x, to)?;
+        if vocabulary.strict {
+            return Ok(vec![all_known(found, to)?]);
+        }
         if vocabulary.oov_buckets == 0 {
             return Ok(vec![found]);
         }
@@ -300,7 +298,7 @@ impl Operation for VocabularyLookup {
 }
 
 /// The numbers of `x` by a table of TensorFlow, which is filled before the first run: from the graph, or from a file.
-fn table(vocabulary: &Vocabulary, x: &str, to: &mut Translation<'_>) -> Result<String> {
+pub(super) fn table(vocabulary: &Vocabulary, x: &str, to: &mut Translation<'_>) -> Result<String> {
     let values = vocabulary.values()?;
     let file = vocabulary.file.as_ref();
     let keys = if file.is_some() { DType::Str } else { vocabulary.dtype() };
@@ -331,12 +329,23 @@ fn table(vocabulary: &Vocabulary, x: &str, to: &mut Translation<'_>) -> Result<S
     };
     let x = keys_of(to);
     let default = match vocabulary.oov_buckets {
-        0 => vocabulary.default_id,
+        0 if !vocabulary.strict => vocabulary.default_id,
         _ => -1,
     };
     let default = to.constant(Tensor::scalar(default));
     let of = [("Tin", keys.into()), ("Tout", DType::I64.into())];
     Ok(to.node("LookupTableFindV2", [handle, x, default], of))
+}
+
+/// The numbers that were found; a run ends where one was not.
+fn all_known(found: String, to: &mut Translation<'_>) -> Result<String> {
+    let none = to.number(-1.0, DType::I64)?;
+    let known = to.elementwise("NotEqual", [found.clone(), none], DType::I64);
+    let axes: Vec<i64> = (0..to.spec(0).dims.rank() as i64).collect();
+    let axes = to.ints(&axes)?;
+    let all = to.node("All", [known, axes], [("Tidx", DType::I32.into())]);
+    let check = to.assert(all, "a value is not in the vocabulary");
+    Ok(to.node_after("Identity", [found], [("T", DType::I64.into())], &[check]))
 }
 
 /// The values as text, a line each.

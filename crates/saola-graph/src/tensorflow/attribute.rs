@@ -21,6 +21,8 @@ pub enum Attribute {
     Bool(bool),
     /// A text.
     Text(String),
+    /// Several texts.
+    Texts(Vec<String>),
     /// A shape, as far as it is known.
     Shape(Dims),
     /// Several shapes.
@@ -39,7 +41,7 @@ macro_rules! from {
     )*};
 }
 from! {
-    DType => Type, Vec<DType> => Types, i64 => Int, Vec<i64> => Ints, f32 => Float, bool => Bool, String => Text,
+    DType => Type, Vec<DType> => Types, i64 => Int, Vec<i64> => Ints, f32 => Float, bool => Bool, String => Text, Vec<String> => Texts,
     Dims => Shape, Vec<Dims> => Shapes, Tensor => Tensor
 }
 

@@ -132,6 +132,36 @@ impl TfGraph {
         })
     }
 
+    /// The results of a body of its own, in which `given` stand for symbols from outside: nodes for one run of it.
+    pub(super) fn inline(&mut self, results: &[Symbol], given: &[(Symbol, String)]) -> Result<Vec<String>> {
+        let mut before = Vec::new();
+        for (symbol, tensor) in given {
+            let id = symbol.node().id();
+            let known = self.done.get(&id).cloned();
+            let mut tensors = known.clone().unwrap_or_default();
+            let outputs = tensors.len().max(symbol.output() + 1);
+            tensors.resize(outputs, String::new());
+            tensors[symbol.output()].clone_from(tensor);
+            self.done.insert(id, tensors);
+            before.push((id, known));
+        }
+        let own = self.waiting(&results.iter().collect::<Vec<_>>(), 1);
+        let found = self.translate(results);
+        // Another run has nodes of its own, but for what is known.
+        for (id, symbol) in own {
+            if !matches!(symbol.node().operation().role(), Role::Constant(_) | Role::Variable(_)) {
+                self.done.remove(&id);
+            }
+        }
+        for (id, known) in before.into_iter().rev() {
+            match known {
+                Some(tensors) => drop(self.done.insert(id, tensors)),
+                None => drop(self.done.remove(&id)),
+            }
+        }
+        found
+    }
+
     fn translate_node(&mut self, symbol: &Symbol) -> Result<Vec<String>> {
         let node = symbol.node();
         let mut inputs = Vec::new();

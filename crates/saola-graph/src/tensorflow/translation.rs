@@ -251,6 +251,17 @@ impl<'a> Translation<'a> {
         tensor
     }
 
+    /// The results of a body, in which `given` stand for symbols from outside: nodes for one run of it.
+    pub(crate) fn inline(&mut self, results: &[Symbol], given: &[(Symbol, String)]) -> Result<Vec<String>> {
+        self.graph.inline(results, given)
+    }
+
+    /// The tensors of a node's outputs, of which `first` is the first.
+    pub fn outputs(first: &str, n: usize) -> Vec<String> {
+        let node = node_of(first);
+        (0..n).map(|i| format!("{node}:{i}")).collect()
+    }
+
     /// The error of an operation, or a form of it, that TensorFlow does not have.
     pub fn refuse(&self, what: &str) -> Error {
         let name = self.symbol.node().operation().name();

@@ -53,6 +53,10 @@ fn attr_value(attribute: &Attribute) -> Result<AttrValue> {
         Attribute::Float(x) => Value::F(*x),
         Attribute::Bool(b) => Value::B(*b),
         Attribute::Text(text) => Value::S(text.clone().into_bytes()),
+        Attribute::Texts(texts) => {
+            let s = texts.iter().map(|text| text.clone().into_bytes()).collect();
+            Value::List(ListValue { s, ..ListValue::default() })
+        }
         Attribute::Shape(dims) => Value::Shape(TensorShapeProto::of_dims(dims)),
         Attribute::Shapes(all) => {
             let shape = all.iter().map(TensorShapeProto::of_dims).collect();

@@ -154,11 +154,15 @@ impl SavedModelWriter {
         let written = self
             .fill(message, temporary)
             .and_then(|()| fs::rename(temporary, folder).map_err(|e| Error::io("renaming to", folder, e)));
-        if written.is_err() {
+        written.map_err(|error| {
             // The first error is the one to be told.
             let _ = fs::remove_dir_all(temporary);
-        }
-        written
+            match error.help_text() {
+                None => error
+                    .help("no part of the export was left; make room, or name a folder that can be written"),
+                Some(_) => error,
+            }
+        })
     }
 
     fn fill(&self, message: &SavedModel, folder: &Path) -> Result<()> {

@@ -1,9 +1,11 @@
-//! Exports of every layer of which there is a case that Keras computed, for `tools/check_saved_model.py`, which compares
+//! Exports of every layer of which there is a case that Keras computed, and of operations by themselves, for `tools/check_saved_model.py`, which compares
 //! what TensorFlow makes of them with Keras's results. Layers that cannot be exported are listed with the reason.
 //!
 //! ```sh
 //! cargo run -p saola-keras --example saved_layers -- FOLDER
 //! ```
+
+mod operations;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,7 @@ fn main() -> Result<()> {
             }
         }
     }
+    operations::export(&Path::new(&folder).join("operations"))?;
     let mut text = format!("{written} of {all} cases are exported\n");
     for (reason, times) in refused {
         text += &format!("refused {times} times: {reason}\n");
@@ -121,13 +124,15 @@ fn write(
     for (i, (tensor, symbol)) in graph.translate(outputs)?.iter().zip(outputs).enumerate() {
         signature = signature.output(format!("output_{i}"), tensor, symbol.spec())?;
     }
-    let held: Vec<String> = graph.variables().iter().map(|v| v.name.clone()).collect();
+    let mut held: Vec<String> = graph.variables().iter().map(|v| v.name.clone()).collect();
     let mut writer = SavedModelWriter::new(graph);
     writer.signature("serving_default", signature);
     for (symbol, value) in values {
         if let saola_graph::Role::Variable(info) = symbol.node().operation().role()
-            && held.contains(&info.name)
+            && let Some(place) = held.iter().position(|name| *name == info.name)
         {
+            // A file may have one weight in several places.
+            held.remove(place);
             writer.variable(info.name.clone(), value.clone());
         }
     }
