@@ -268,3 +268,90 @@ impl TextFormat for AssetFileDef {
         out.text("filename", &self.filename);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use saola_graph::tensorflow::{Attribute, TfGraph};
+    use saola_graph::{DType, Dim, Dims};
+    use saola_tensor::Tensor;
+
+    use super::*;
+    use crate::graph_def;
+
+    #[test]
+    fn a_node_has_the_text_that_tensorflow_prints() {
+        let mut graph = TfGraph::new();
+        let value = Tensor::new(vec![1.5f32, f32::NEG_INFINITY], [2]).unwrap();
+        let attributes: [(&str, Attribute); 4] = [
+            ("shape", Dims::from([Dim::Any, Dim::Known(0)]).into()),
+            ("dtype", DType::F32.into()),
+            ("value", value.into()),
+            ("words", vec!["a\"b\\\n".to_string(), "ü".into()].into()),
+        ];
+        graph.add("scope/x", "Const", vec!["a:0".into(), "b:1".into(), "^c".into()], attributes);
+        let expected = r#"node {
+  name: "scope/x"
+  op: "Const"
+  input: "a"
+  input: "b:1"
+  input: "^c"
+  attr {
+    key: "dtype"
+    value {
+      type: DT_FLOAT
+    }
+  }
+  attr {
+    key: "shape"
+    value {
+      shape {
+        dim {
+          size: -1
+        }
+        dim {
+        }
+      }
+    }
+  }
+  attr {
+    key: "value"
+    value {
+      tensor {
+        dtype: DT_FLOAT
+        tensor_shape {
+          dim {
+            size: 2
+          }
+        }
+        tensor_content: "\000\000\300?\000\000\200\377"
+      }
+    }
+  }
+  attr {
+    key: "words"
+    value {
+      list {
+        s: "a\"b\\\n"
+        s: "\303\274"
+      }
+    }
+  }
+}
+versions {
+  producer: 561
+}
+"#;
+        assert_eq!(graph_def(&graph).unwrap().to_text(), expected);
+    }
+
+    #[test]
+    fn numbers_are_read_back_as_the_same() {
+        for x in [0.1f32, 1.0, -3.4e38, 1e-45, 16_777_216.0] {
+            assert_eq!(single(x).parse::<f32>().unwrap(), x);
+        }
+        assert_eq!(
+            [single(f32::NAN), single(f32::INFINITY), number(f64::NEG_INFINITY)],
+            ["nan", "inf", "-inf"]
+        );
+    }
+}

@@ -258,3 +258,72 @@ pub fn export_folders(base: impl AsRef<Path>) -> Result<Vec<(u64, PathBuf)>> {
     found.sort();
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use saola_graph::{Dim, placeholder, variable};
+
+    use super::*;
+
+    fn writer() -> SavedModelWriter {
+        let x = placeholder("x", DType::F32, [Dim::Any]);
+        let mut graph = TfGraph::new();
+        let y = graph.translate([&(&x * &variable("w", 2.0f32))]).unwrap();
+        let signature = Signature::new("tensorflow/serving/predict").input("x", "x:0", x.spec()).unwrap();
+        let signature = signature.output("y", &y[0], x.spec()).unwrap();
+        let mut writer = SavedModelWriter::new(graph);
+        writer.signature("serving_default", signature);
+        writer.variable("w", Tensor::from(2.0f32));
+        writer
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let listing = fs::read_dir(folder).unwrap();
+        let mut all: Vec<String> =
+            listing.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn folders_have_ascending_times_and_others_are_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        for other in ["temp-1700000000", "notes", "17000000001"] {
+            fs::create_dir(dir.path().join(other)).unwrap();
+        }
+        fs::write(dir.path().join("1700000000"), "a file").unwrap();
+        let written: Vec<PathBuf> = (0..3).map(|_| writer().write_in(dir.path()).unwrap()).collect();
+        assert!(written.windows(2).all(|w| w[0] < w[1]));
+        let found: Vec<PathBuf> = export_folders(dir.path()).unwrap().into_iter().map(|f| f.1).collect();
+        assert_eq!(found, written);
+        assert_eq!(names(&written[0]), ["saved_model.pb", "variables"]);
+        assert_eq!(names(dir.path()).len(), 7);
+        assert!(export_folders(dir.path().join("none")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_failure() {
+        let dir = tempfile::tempdir().unwrap();
+        // What cannot be read shows only when most of the export is written.
+        let mut broken = writer();
+        broken.extra("words.txt", dir.path().join("none")).unwrap();
+        let error = broken.write_in(dir.path().join("out")).unwrap_err().to_string();
+        assert!(error.contains("none") && error.contains("help"), "{error}");
+        assert!(names(&dir.path().join("out")).is_empty());
+        let mut twice = writer();
+        twice.variable("w", Tensor::from(1.0f32));
+        assert!(twice.write_to(dir.path().join("twice")).is_err());
+        assert_eq!(names(dir.path()), ["out"]);
+        for name in ["", "../up", "/root", "a/../../b"] {
+            assert!(writer().extra(name, "x").is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_time_is_left_after_the_last() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("9999999999")).unwrap();
+        let error = writer().write_in(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("no name is free"), "{error}");
+    }
+}
