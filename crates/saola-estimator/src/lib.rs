@@ -3,6 +3,7 @@
 //! An [`Estimator`] is a model function and a folder, which is the model. Each call builds the graph for its mode, restores
 //! the latest checkpoint of the folder, and works through the data that an input function gives; what `evaluate` and
 //! `predict` built stays warm for as long as the checkpoint is the same. Checkpoints are TensorFlow's, under TensorFlow's variable names.
+//! [`export`] writes models that TensorFlow itself loads.
 //!
 //! ```no_run
 //! use saola_data::Dataset;

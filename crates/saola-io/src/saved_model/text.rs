@@ -278,18 +278,7 @@ mod tests {
     use super::*;
     use crate::graph_def;
 
-    #[test]
-    fn a_node_has_the_text_that_tensorflow_prints() {
-        let mut graph = TfGraph::new();
-        let value = Tensor::new(vec![1.5f32, f32::NEG_INFINITY], [2]).unwrap();
-        let attributes: [(&str, Attribute); 4] = [
-            ("shape", Dims::from([Dim::Any, Dim::Known(0)]).into()),
-            ("dtype", DType::F32.into()),
-            ("value", value.into()),
-            ("words", vec!["a\"b\\\n".to_string(), "ü".into()].into()),
-        ];
-        graph.add("scope/x", "Const", vec!["a:0".into(), "b:1".into(), "^c".into()], attributes);
-        let expected = r#"node {
+    const EXPECTED: &str = r#"node {
   name: "scope/x"
   op: "Const"
   input: "a"
@@ -341,7 +330,19 @@ versions {
   producer: 561
 }
 "#;
-        assert_eq!(graph_def(&graph).unwrap().to_text(), expected);
+
+    #[test]
+    fn a_node_has_the_text_that_tensorflow_prints() {
+        let mut graph = TfGraph::new();
+        let value = Tensor::new(vec![1.5f32, f32::NEG_INFINITY], [2]).unwrap();
+        let attributes: [(&str, Attribute); 4] = [
+            ("shape", Dims::from([Dim::Any, Dim::Known(0)]).into()),
+            ("dtype", DType::F32.into()),
+            ("value", value.into()),
+            ("words", vec!["a\"b\\\n".to_string(), "ü".into()].into()),
+        ];
+        graph.add("scope/x", "Const", vec!["a:0".into(), "b:1".into(), "^c".into()], attributes);
+        assert_eq!(graph_def(&graph).unwrap().to_text(), EXPECTED);
     }
 
     #[test]
