@@ -52,6 +52,8 @@ pub struct Asset {
 pub struct TfGraph {
     nodes: Vec<TfNode>,
     names: BTreeSet<String>,
+    /// The last number behind a name that many nodes want.
+    numbers: BTreeMap<String, usize>,
     /// The tensors of what was translated, by the number of the node.
     pub(super) done: BTreeMap<u64, Vec<String>>,
     pub(super) variables: Vec<TfVariable>,
@@ -246,10 +248,10 @@ impl TfGraph {
     /// A name that no node has, `wanted` or one like it, which is taken from now on.
     fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_string();
-        let mut n = 0;
         // TensorFlow takes names that differ in case alone for one.
         while !self.names.insert(name.to_lowercase()) {
-            n += 1;
+            let n = self.numbers.entry(wanted.to_lowercase()).or_default();
+            *n += 1;
             name = format!("{wanted}_{n}");
         }
         name
@@ -284,6 +286,14 @@ mod tests {
         assert_eq!(graph.add("A_B/_", "NoOp", vec![], none()), "A_B/__1");
         assert_eq!(graph.add("_x", "NoOp", vec![], none()), "node_x");
         assert_eq!(graph.add("", "NoOp", vec![], none()), "node");
+    }
+
+    #[test]
+    fn many_nodes_of_one_name_take_no_longer() {
+        let mut graph = TfGraph::new();
+        let names: Vec<String> =
+            (0..20_000).map(|_| graph.add("Mul", "Mul", vec![], Vec::<(&str, Attribute)>::new())).collect();
+        assert_eq!((names[1].as_str(), names[19_999].as_str()), ("Mul_1", "Mul_19999"));
     }
 
     #[test]
