@@ -177,7 +177,7 @@ pub(crate) struct ConvertArguments {
     /// What to convert
     #[arg(value_name = "FROM")]
     pub(crate) from: PathBuf,
-    /// What to write
+    /// What to write; a name without an end is the folder of a SavedModel, for TensorFlow
     #[arg(value_name = "TO")]
     pub(crate) to: PathBuf,
     /// The architecture, where FROM holds weights alone

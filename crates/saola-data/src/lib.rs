@@ -68,7 +68,7 @@ pub use columnar::ColumnFiles;
 pub use csv::{Column, ColumnType, Csv, CsvOptions, CsvWriter, Table, write_csv};
 pub use dataset::Dataset;
 pub use element::Element;
-pub use example::{ExampleSpec, encode_example, parse_example};
+pub use example::{ExampleForm, ExampleSpec, encode_example, parse_example};
 pub use folder::{
     Color, Folder, ImageFolder, Images, Interpolation, Kind, LabelMode, SoundFolder, Sounds, TextFolder,
     Texts, read_image, read_wav,

@@ -24,6 +24,7 @@ pub struct RunConfig {
     pub(crate) log_step_count_steps: u64,
     pub(crate) quiet: bool,
     pub(crate) session_creation_timeout_secs: f64,
+    pub(crate) save_graph_def: bool,
     twice: bool,
 }
 
@@ -46,6 +47,7 @@ impl Default for RunConfig {
             log_step_count_steps: 100,
             quiet: false,
             session_creation_timeout_secs: PATIENCE,
+            save_graph_def: true,
             twice: false,
         }
     }
@@ -104,6 +106,13 @@ impl RunConfig {
     /// How many checkpoints are kept; 0 keeps all.
     pub fn keep_checkpoint_max(mut self, n: usize) -> RunConfig {
         self.keep_checkpoint_max = n;
+        self
+    }
+
+    /// Whether the graph is written when training begins: as `graph.pbtxt`, and into the event file. It is by default,
+    /// where checkpoints are.
+    pub fn checkpoint_save_graph_def(mut self, save: bool) -> RunConfig {
+        self.save_graph_def = save;
         self
     }
 

@@ -84,6 +84,13 @@ pub(crate) struct Built {
     pub(crate) metrics: IndexMap<String, MetricState>,
 }
 
+/// A model function's graph, and the variables beside the weights.
+pub(crate) struct Called {
+    pub(crate) spec: EstimatorSpec,
+    pub(crate) global_step: Symbol,
+    pub(crate) optimizer: Vec<Symbol>,
+}
+
 impl Estimator {
     /// The estimator of a model function, which gets features, labels (none to predict), mode and context. Without a
     /// `model_dir` it works in a new folder of the system's temporary one.
@@ -199,6 +206,21 @@ impl Estimator {
         })
     }
 
+    /// What the model function makes of these features and labels.
+    pub(crate) fn call_model_fn(
+        &self,
+        features: &Features,
+        labels: Option<&Labels>,
+        mode: Mode,
+    ) -> Result<Called> {
+        let mut weights = Weights::new();
+        let mut cx = ModelContext::new(&mut weights, mode, self.config.seed);
+        let spec = with_line(self.line, || (self.model_fn)(features, labels, mode, &mut cx))?;
+        let (global_step, optimizer) = (cx.global_step.clone(), cx.optimizer_variables.clone());
+        check(&spec, mode)?;
+        Ok(Called { spec, global_step, optimizer })
+    }
+
     /// Builds the graph of `mode` for batches like `batch`.
     pub(crate) fn build(&self, mode: Mode, batch: &Batch) -> Result<Built> {
         let (features, mut labels) = batch.placeholders();
@@ -208,12 +230,7 @@ impl Estimator {
             return Err(Error::value("the input function gives no labels")
                 .help("give elements of (features, labels) to train and to evaluate"));
         }
-        let mut weights = Weights::new();
-        let mut cx = ModelContext::new(&mut weights, mode, self.config.seed);
-        let build = || (self.model_fn)(&features, labels.as_ref(), mode, &mut cx);
-        let spec = with_line(self.line, build)?;
-        let (global_step, optimizer) = (cx.global_step.clone(), cx.optimizer_variables.clone());
-        check(&spec, mode)?;
+        let Called { spec, global_step, optimizer } = self.call_model_fn(&features, labels.as_ref(), mode)?;
         let train_op = spec.train_op.iter().map(Effect::symbol);
         let roots: Vec<&Symbol> = spec.predictions.values().chain(&spec.loss).chain(train_op).collect();
         let mut saved = variables(roots);

@@ -23,6 +23,11 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// These values by name, found at this global step.
+    pub(crate) fn new(values: IndexMap<String, f64>, global_step: i64) -> Metrics {
+        Metrics { values, global_step }
+    }
+
     /// The value of `name`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! An [`Estimator`] is a model function and a folder, which is the model. Each call builds the graph for its mode, restores
 //! the latest checkpoint of the folder, and works through the data that an input function gives; what `evaluate` and
 //! `predict` built stays warm for as long as the checkpoint is the same. Checkpoints are TensorFlow's, under TensorFlow's variable names.
+//! [`export`] writes models that TensorFlow itself loads.
 //!
 //! ```no_run
 //! use saola_data::Dataset;
@@ -27,6 +28,8 @@ pub mod column;
 mod config;
 mod estimator;
 mod evaluate;
+pub mod export;
+mod exporters;
 mod features;
 mod fingerprint;
 pub mod head;
@@ -51,6 +54,7 @@ pub use column::Column;
 pub use config::RunConfig;
 pub use estimator::Estimator;
 pub use evaluate::Metrics;
+pub use exporters::{BestExporter, Evaluation, Exporter, FinalExporter, LatestExporter};
 pub use features::{Features, dense_features};
 pub use head::Head;
 pub use hooks::{Hook, StepContext, StepValues};

@@ -11,6 +11,7 @@ use saola_runtime::Phase;
 use saola_tensor::{Error, Tensor};
 
 use crate::Scaffold;
+use crate::export::ExportOutput;
 
 /// What a model function is called for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub struct EstimatorSpec {
     pub(crate) metrics: IndexMap<String, MetricState>,
     pub(crate) training_values: IndexMap<String, Symbol>,
     pub(crate) scaffold: Scaffold,
+    pub(crate) export_outputs: IndexMap<String, ExportOutput>,
 }
 
 impl EstimatorSpec {
@@ -47,7 +49,15 @@ impl EstimatorSpec {
             metrics: IndexMap::new(),
             training_values: IndexMap::new(),
             scaffold: Scaffold::new(),
+            export_outputs: IndexMap::new(),
         }
+    }
+
+    /// What a step of training computes.
+    pub(crate) fn roots(&self) -> Vec<Symbol> {
+        let train_op = self.train_op.iter().map(Effect::symbol);
+        let values = self.training_values.values().chain(self.predictions.values());
+        train_op.chain(&self.loss).chain(values).cloned().collect()
     }
 
     /// Also this prediction, `[batch, ..]`.
@@ -83,6 +93,13 @@ impl EstimatorSpec {
     /// What happens when a session for training is made, beside reading the latest checkpoint of the folder.
     pub fn scaffold(mut self, scaffold: Scaffold) -> EstimatorSpec {
         self.scaffold = scaffold;
+        self
+    }
+
+    /// Also this answer of an exported model. Without any, an exported model answers with all predictions; of several, one
+    /// is called `serving_default`.
+    pub fn export_output(mut self, name: impl Into<String>, output: ExportOutput) -> EstimatorSpec {
+        self.export_outputs.insert(name.into(), output);
         self
     }
 

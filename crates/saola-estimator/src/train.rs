@@ -9,7 +9,8 @@ use crate::config::Cadence;
 use crate::estimator::{Built, Estimator};
 use crate::features::Batch;
 use crate::hooks::{
-    CheckpointSaverHook, Events, Hook, LoggingHook, NanHook, StepCounter, StopAtStepHook, SummarySaver,
+    CheckpointSaverHook, Events, GraphSaver, Hook, LoggingHook, NanHook, StepCounter, StopAtStepHook,
+    SummarySaver,
 };
 use crate::model_fn::Mode;
 use crate::monitored::{MonitoredSession, Parts};
@@ -48,7 +49,8 @@ impl Estimator {
         let Some(train_op) = built.spec.train_op.clone() else {
             return Err(Error::internal("training without a train op"));
         };
-        let mut session = MonitoredSession::create(self.monitored(&built, self.hooks(options)?, how))?;
+        let mut session =
+            MonitoredSession::create(self.monitored(&built, self.hooks(&built, options)?, how))?;
         if let Some(fingerprint) = &self.fingerprint {
             fingerprint.write(self.model_dir())?;
         }
@@ -83,7 +85,7 @@ impl Estimator {
 
     /// All hooks of a call in the reference's order: those that write, then what the caller gave, which so sees what was
     /// written; the guard and the end before all of them.
-    fn hooks<'a>(&self, options: Train<'a>) -> Result<Vec<Box<dyn Hook + 'a>>> {
+    fn hooks<'a>(&self, built: &Built, options: Train<'a>) -> Result<Vec<Box<dyn Hook + 'a>>> {
         let mut hooks: Vec<Box<dyn Hook + 'a>> = vec![Box::new(NanHook::new())];
         if let Some(steps) = options.steps {
             hooks.push(Box::new(StopAtStepHook::num_steps(steps)));
@@ -93,6 +95,7 @@ impl Estimator {
         }
         let config = &self.config;
         let folder = self.model_dir();
+        let events = Events::new(folder);
         if config.checkpoints != Cadence::Never {
             let saver = CheckpointSaverHook::new(
                 folder.to_path_buf(),
@@ -100,11 +103,13 @@ impl Estimator {
                 config.keep_checkpoint_max,
             )?;
             hooks.push(Box::new(saver.listeners(options.listeners)));
+            if config.save_graph_def {
+                hooks.push(Box::new(GraphSaver::new(folder, &events, built.spec.roots())));
+            }
         } else if !options.listeners.is_empty() {
             return Err(Error::value("there are listeners to checkpoints, and no checkpoints")
                 .help("leave `no_checkpoints()` out of the configuration"));
         }
-        let events = Events::new(folder);
         if config.log_step_count_steps > 0 {
             hooks.push(Box::new(StepCounter::new(&events, config.log_step_count_steps)));
         }

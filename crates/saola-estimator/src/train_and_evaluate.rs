@@ -1,11 +1,15 @@
 //! `train_and_evaluate`: training with an evaluation of its checkpoints.
 
+use std::path::{Component, Path};
+
 use saola_data::Dataset;
+use saola_io::checkpoint_prefix;
 use saola_tensor::{Error, Result};
 
 use crate::Estimator;
 use crate::config::Cadence;
 use crate::evaluate::Metrics;
+use crate::exporters::{Evaluation, Exporter, folder_of};
 use crate::hooks::{CheckpointSaverListener, Hook, SecondOrStepTimer, StepContext};
 use crate::options::{Evaluate, Train};
 
@@ -50,6 +54,7 @@ pub struct EvalSpec<'a> {
     input_fn: InputFn<'a>,
     evaluate: Evaluate,
     throttle: Cadence,
+    exporters: Vec<Box<dyn Exporter + 'a>>,
 }
 
 impl<'a> EvalSpec<'a> {
@@ -59,6 +64,7 @@ impl<'a> EvalSpec<'a> {
             input_fn: Box::new(input_fn),
             evaluate: Evaluate::new().steps(100),
             throttle: Cadence::Seconds(600.0),
+            exporters: Vec::new(),
         }
     }
 
@@ -71,6 +77,12 @@ impl<'a> EvalSpec<'a> {
     /// On all of the input.
     pub fn all(mut self) -> EvalSpec<'a> {
         self.evaluate.steps = None;
+        self
+    }
+
+    /// Also this exporter after each evaluation; lend it with `&mut` to use it again.
+    pub fn exporter(mut self, exporter: impl Exporter + 'a) -> EvalSpec<'a> {
+        self.exporters.push(Box::new(exporter));
         self
     }
 
@@ -128,6 +140,7 @@ pub fn train_and_evaluate(
         return Err(Error::value("the estimator writes no checkpoints that could be evaluated")
             .help("leave `no_checkpoints()` out of its configuration"));
     }
+    check_names(&eval.exporters)?;
     let mut evaluator = Evaluator {
         estimator,
         input_fn: eval.input_fn,
@@ -135,6 +148,8 @@ pub fn train_and_evaluate(
         timer: SecondOrStepTimer::new(eval.throttle),
         start: 0,
         metrics: None,
+        max_steps: train.train.max_steps,
+        exporters: eval.exporters.into_iter().map(|exporter| (exporter, None)).collect(),
     };
     estimator.train(train.input_fn, train.train.saving_listener(&mut evaluator))?;
     Ok(evaluator.metrics)
@@ -149,6 +164,26 @@ struct Evaluator<'a> {
     /// The step at which training began.
     start: i64,
     metrics: Option<Metrics>,
+    max_steps: Option<u64>,
+    /// The exporters, each with the step that it exported last.
+    exporters: Vec<(Box<dyn Exporter + 'a>, Option<i64>)>,
+}
+
+/// Refuses exporters that would write into one folder, or into none of their own.
+fn check_names(exporters: &[Box<dyn Exporter + '_>]) -> Result<()> {
+    for (i, exporter) in exporters.iter().enumerate() {
+        let name = exporter.name();
+        let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        if name.is_empty() || !plain {
+            return Err(Error::value(format!("an exporter is called {name:?}"))
+                .help("give it a name that a folder can have"));
+        }
+        if exporters[..i].iter().any(|before| before.name() == name) {
+            return Err(Error::value(format!("two exporters are called `{name}`"))
+                .help("give each a name of its own"));
+        }
+    }
+    Ok(())
 }
 
 impl Evaluator<'_> {
@@ -157,6 +192,22 @@ impl Evaluator<'_> {
         let metrics = self.estimator.evaluate(&self.input_fn, self.evaluate.clone());
         self.metrics =
             Some(metrics.map_err(|e| e.context(format!("evaluating the checkpoint of step {step}")))?);
+        self.export(step, self.max_steps.is_some_and(|max| step >= max as i64))
+    }
+
+    /// Lets exporters that have not exported this step's checkpoint do so.
+    fn export(&mut self, step: i64, is_final: bool) -> Result<()> {
+        let Some(metrics) = &self.metrics else { return Ok(()) };
+        let checkpoint = checkpoint_prefix(self.estimator.model_dir(), step);
+        let evaluation = Evaluation { estimator: self.estimator, checkpoint: &checkpoint, metrics, is_final };
+        for (exporter, last) in self.exporters.iter_mut().filter(|(_, last)| *last != Some(step)) {
+            let folder = folder_of(self.estimator, exporter.name());
+            let done = exporter.export(&folder, evaluation);
+            let done = done.map_err(|e| e.context(format!("exporter `{}`, step {step}", exporter.name())))?;
+            if done.is_some() {
+                *last = Some(step);
+            }
+        }
         Ok(())
     }
 }
@@ -175,6 +226,10 @@ impl CheckpointSaverListener for Evaluator<'_> {
 
     fn end(&mut self, cx: &mut StepContext<'_>) -> Result<()> {
         let step = cx.global_step();
-        if self.timer.last_step() != Some(step) { self.evaluate(step) } else { Ok(()) }
+        if self.timer.last_step() != Some(step) {
+            self.evaluate(step)?;
+        }
+        // Also where the input ended before `max_steps`.
+        self.export(step, true)
     }
 }

@@ -9,7 +9,8 @@ use saola_estimator::{
     StepValues, Train, column, dense_features,
 };
 use saola_graph::Symbol;
-use saola_io::{CheckpointState, EventReader};
+use saola_io::proto::{GraphDef, Message, what};
+use saola_io::{CheckpointState, EventReader, TextFormat};
 use saola_nn::layers::Dense;
 use saola_nn::losses::{Loss, MeanSquaredError};
 use saola_nn::optimizers::{Adam, Sgd};
@@ -121,6 +122,40 @@ fn events_hold_loss_and_speed_and_evaluations_their_own() -> Result<()> {
     assert_eq!(of("global_step/sec"), [21, 41]);
     assert_eq!(scalars(&estimator.eval_dir(None))?, [("loss".to_string(), 45)]);
     assert_eq!(metrics.global_step, 45);
+    Ok(())
+}
+
+#[test]
+fn the_graph_is_in_the_folder_and_in_the_events() -> Result<()> {
+    let folder = folder()?;
+    let estimator = regression(at(folder.path()), 0.1)?;
+    estimator.train(|| Ok(line()?.repeat_forever().batch(4)), Train::steps(2))?;
+    let path = folder.path().join("graph.pbtxt");
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::io("reading", &path, e))?;
+    assert!(
+        text.contains("name: \"line/kernel\"\n  op: \"VariableV2\"")
+            && text.contains("name: \"line/matmul\""),
+        "{text}"
+    );
+    let mut graphs = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).map_err(|e| Error::io("reading", folder.path(), e))? {
+        let path = entry.map_err(|e| Error::io("reading", folder.path(), e))?.path();
+        if path.file_name().is_some_and(|n| n.to_string_lossy().contains("tfevents")) {
+            let mut reader = EventReader::open(path)?;
+            while let Some(event) = reader.read()? {
+                if let Some(what::What::GraphDef(bytes)) = event.what {
+                    graphs.push(GraphDef::decode(&bytes[..]).map_err(|e| Error::format(e.to_string()))?);
+                }
+            }
+        }
+    }
+    assert_eq!(graphs.iter().map(TextFormat::to_text).collect::<Vec<_>>(), [text]);
+    // Where it is not wanted, and where there are no checkpoints, there is none.
+    for config in [RunConfig::new().checkpoint_save_graph_def(false), RunConfig::new().no_checkpoints()] {
+        let other = folder.path().join("other");
+        regression(config.model_dir(&other).quiet(), 0.1)?.train(|| Ok(line()?.batch(4)), Train::new())?;
+        assert!(!other.join("graph.pbtxt").exists());
+    }
     Ok(())
 }
 

@@ -33,6 +33,7 @@ mod path;
 mod print;
 mod spec;
 mod symbol;
+pub mod tensorflow;
 
 pub use broadcast::broadcast_dims;
 pub use dim::{Dim, Dims};

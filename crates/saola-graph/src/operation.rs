@@ -7,6 +7,7 @@ use saola_kernels::memory::Kernel;
 use saola_tensor::{DType, Error, Result, Shape, Tensor, too_many};
 
 use crate::ops::body::Nested;
+use crate::tensorflow::Translation;
 use crate::{Dim, Spec, Symbol, VariableInfo};
 
 /// The meaning of a node: its shape rule, its gradient and how it is computed.
@@ -66,6 +67,15 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     /// a gradient on its way through a ReLU whose result the first input is.
     fn where_positive(&self, _inputs: &[Symbol]) -> Option<Symbol> {
         None
+    }
+
+    /// The outputs in operations of TensorFlow, for models that are exported: by a line of the table there, or, for an
+    /// operation with settings, by an implementation of its own.
+    ///
+    /// # Errors
+    /// An operation that TensorFlow has no counterpart of.
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        to.by_table()
     }
 
     /// What the operation is to a plan, beyond a computation.

@@ -5,6 +5,8 @@
 //! - [`EventWriter`], [`EventReader`]: TensorBoard's event files.
 //! - [`RecordWriter`], [`RecordReader`]: TFRecord framing, under event files and `tf.Example` data.
 //! - [`KerasArchive`], with [`H5Group`] and [`H5File`]: Keras 3's `.keras` files.
+//! - [`SavedModelWriter`], [`graph_def`]: models and graphs as TensorFlow runs and shows them, in the binary form and
+//!   the [`TextFormat`].
 //! - [`read_npy`], [`write_npy`], [`read_npz`], [`write_npz`]: NumPy's files.
 //! - [`read_pickle`], [`parse_pickle`], [`read_npz_values`]: plain values and arrays that Python pickled.
 //! - [`read_safetensors`], [`write_safetensors`]: named tensors as other frameworks exchange them.
@@ -25,6 +27,7 @@ mod pickle;
 pub mod proto;
 mod record;
 mod safe;
+mod saved_model;
 mod tensor_bytes;
 
 pub use checkpoint::{
@@ -39,4 +42,5 @@ pub use pickle::{Pickled, parse_pickle, read_pickle};
 pub use record::{RecordReader, RecordWriter, is_record_header};
 pub use safe::{read_safetensors, write_safetensors};
 pub use saola_tensor::{AtomicFile, write_atomic};
+pub use saved_model::{SavedModelWriter, Signature, TextFormat, export_folders, graph_def};
 pub use tensor_bytes::{decode_tensor, encode_tensor};

@@ -33,6 +33,7 @@ pub mod backend;
 pub mod callbacks;
 mod compile;
 mod data;
+mod export;
 mod feature_space;
 mod functional;
 mod history;

@@ -274,6 +274,14 @@ impl Sequential {
         self.model()?.save_weights(path)
     }
 
+    /// As [`Model::export`].
+    ///
+    /// # Errors
+    /// As [`Model::export`], or a model whose inputs are not known yet.
+    pub fn export(&mut self, folder: impl AsRef<std::path::Path>) -> Result<()> {
+        self.model()?.export(folder)
+    }
+
     /// Reads weights; see [`Model::load_weights`].
     ///
     /// # Errors

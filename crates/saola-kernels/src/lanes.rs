@@ -350,9 +350,10 @@ pub fn dispatch<J: Job>(job: J) {
             Level::Plain => {}
         }
     }
-    // SAFETY: arrays that call need no instructions.
     match fuses() || cfg!(not(target_arch = "x86_64")) {
+        // SAFETY: the processor was seen to have FMA, or it is of a kind on which arrays ask for no instruction.
         true => unsafe { Plain::<J::T>::apart(job) },
+        // SAFETY: arrays that call ask for no instruction.
         false => unsafe { Plain::<J::T, true>::apart(job) },
     }
 }

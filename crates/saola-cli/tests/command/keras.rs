@@ -83,6 +83,13 @@ fn weights_go_through_every_format() {
         place.good(&format!("predict again{i}.keras --input keras_sequential_0.npy --output y{i}.npy"));
         is_near(&place, &format!("y{i}.npy"), wanted);
     }
+    place.good("convert keras_functional.keras served");
+    assert!(
+        place.path("served/saved_model.pb").exists()
+            && place.path("served/variables/variables.index").exists()
+    );
+    place.bad("convert keras_functional.keras served", &["there already"]);
+    place.bad("convert served x.keras", &["names no format"]);
     place.bad("convert w.safetensors x.keras", &["--model"]);
     place.bad("convert w.safetensors x.keras --model keras_functional.keras", &["missing", "unexpected"]);
     place.bad("convert keras_sequential.keras x.onnx", &["x.onnx", ".safetensors"]);

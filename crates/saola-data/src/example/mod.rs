@@ -11,4 +11,4 @@ mod wire;
 
 pub use encode::encode_example;
 pub use parse::parse_example;
-pub use spec::ExampleSpec;
+pub use spec::{ExampleForm, ExampleSpec};

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use saola_tensor::{Bytes, DType, Error, Result, Shape, StrArray, Tensor};
 
-use super::spec::{ExampleSpec, Feature, Form};
+use super::spec::{ExampleForm, ExampleSpec, Feature};
 use super::wire::{Fields, Value, varint};
 use crate::pad::pad;
 use crate::{Dataset, Element};
@@ -118,8 +118,8 @@ const TRUSTED: usize = 1 << 22;
 impl<'a> Column<'a> {
     fn new(feature: &'a Feature, examples: usize) -> Result<Column<'a>> {
         let each = match &feature.form {
-            Form::Fixed { shape, .. } => shape.checked_elements()?,
-            Form::Sequence { .. } => 1,
+            ExampleForm::Fixed { shape, .. } => shape.checked_elements()?,
+            ExampleForm::Sequence { .. } => 1,
         };
         let room = each.saturating_mul(examples).min(TRUSTED);
         let mut column =
@@ -163,7 +163,7 @@ impl<'a> Column<'a> {
             return self.add_default();
         }
         let values = self.len() - before;
-        if let Form::Fixed { shape, .. } = &self.feature.form
+        if let ExampleForm::Fixed { shape, .. } = &self.feature.form
             && values != shape.elements()
         {
             return Err(Error::value(format!("the example has {values} values, and {shape} is asked for"))
@@ -174,7 +174,7 @@ impl<'a> Column<'a> {
     }
 
     fn add_default(&mut self) -> Result<()> {
-        if let Form::Fixed { shape, default } = &self.feature.form {
+        if let ExampleForm::Fixed { shape, default } = &self.feature.form {
             let default = default.as_ref().ok_or_else(|| {
                 Error::value("the example has no such feature")
                     .help("give a default with `fixed_or` where it may be missing")
@@ -245,10 +245,10 @@ impl<'a> Column<'a> {
             _ => Tensor::from_strings(self.strings, vec![len])?,
         };
         let fill = match &self.feature.form {
-            Form::Fixed { shape, .. } => {
+            ExampleForm::Fixed { shape, .. } => {
                 return flat.reshape([examples].iter().chain(shape.iter()).copied().collect::<Shape>());
             }
-            Form::Sequence { fill } => fill.as_ref(),
+            ExampleForm::Sequence { fill } => fill.as_ref(),
         };
         let fill = fill.map(|f| f.reshape(Shape::scalar())).transpose()?;
         let start = |i: usize| if i == 0 { 0 } else { self.ends[i - 1] };

@@ -21,15 +21,24 @@ pub struct ExampleSpec {
 #[derive(Clone, Debug)]
 pub(super) struct Feature {
     pub(super) dtype: DType,
-    pub(super) form: Form,
+    pub(super) form: ExampleForm,
 }
 
+/// How many values of a feature an example has.
 #[derive(Clone, Debug)]
-pub(super) enum Form {
-    /// As many values as the shape has; the default is for examples without the feature.
-    Fixed { shape: Shape, default: Option<Tensor> },
-    /// Any number of values, filled up with one to the longest of the batch.
-    Sequence { fill: Option<Tensor> },
+pub enum ExampleForm {
+    /// As many as the shape has.
+    Fixed {
+        /// The shape of one example's values.
+        shape: Shape,
+        /// What stands in where an example has no such feature: as many values, or one for all.
+        default: Option<Tensor>,
+    },
+    /// Any number.
+    Sequence {
+        /// What rows are filled up with to the longest of the batch; zeros or empty strings where it is not given.
+        fill: Option<Tensor>,
+    },
 }
 
 impl ExampleSpec {
@@ -44,7 +53,7 @@ impl ExampleSpec {
     #[must_use]
     pub fn fixed<const N: usize>(self, name: &str, dtype: DType, shape: [usize; N]) -> ExampleSpec {
         let shape = Shape::from(shape.to_vec());
-        self.with(name, dtype, Form::Fixed { shape, default: None })
+        self.with(name, dtype, ExampleForm::Fixed { shape, default: None })
     }
 
     /// As [`ExampleSpec::fixed`], with what stands in where an example has no such feature: as many values as `shape`
@@ -58,7 +67,7 @@ impl ExampleSpec {
         default: impl Into<Tensor>,
     ) -> ExampleSpec {
         let (shape, default) = (Shape::from(shape.to_vec()), Some(default.into()));
-        self.with(name, dtype, Form::Fixed { shape, default })
+        self.with(name, dtype, ExampleForm::Fixed { shape, default })
     }
 
     /// As [`ExampleSpec::fixed`] or, with a default, [`ExampleSpec::fixed_or`], for a shape whose rank is not written down.
@@ -70,30 +79,37 @@ impl ExampleSpec {
         shape: impl Into<Shape>,
         default: Option<Tensor>,
     ) -> ExampleSpec {
-        self.with(name, dtype, Form::Fixed { shape: shape.into(), default })
+        self.with(name, dtype, ExampleForm::Fixed { shape: shape.into(), default })
     }
 
     /// A feature with any number of values, as TensorFlow's `FixedLenSequenceFeature` with `allow_missing`; a batch of
     /// `n` examples gives `[n, longest]`, filled up with zeros or empty strings.
     #[must_use]
     pub fn sequence(self, name: &str, dtype: DType) -> ExampleSpec {
-        self.with(name, dtype, Form::Sequence { fill: None })
+        self.with(name, dtype, ExampleForm::Sequence { fill: None })
     }
 
     /// As [`ExampleSpec::sequence`], filled up with `fill`.
     #[must_use]
     pub fn sequence_or(self, name: &str, dtype: DType, fill: impl Into<Tensor>) -> ExampleSpec {
-        self.with(name, dtype, Form::Sequence { fill: Some(fill.into()) })
+        self.with(name, dtype, ExampleForm::Sequence { fill: Some(fill.into()) })
     }
 
-    fn with(mut self, name: &str, dtype: DType, form: Form) -> ExampleSpec {
+    /// Names, dtypes and forms of the features.
+    pub fn features(&self) -> impl ExactSizeIterator<Item = (&str, DType, &ExampleForm)> {
+        self.features.iter().map(|(name, feature)| (name.as_str(), feature.dtype, &feature.form))
+    }
+
+    fn with(mut self, name: &str, dtype: DType, form: ExampleForm) -> ExampleSpec {
         self.features.insert(name.to_string(), Feature { dtype, form });
         self
     }
 
+    /// Refuses what no example could be parsed by.
+    ///
     /// # Errors
     /// A dtype that examples do not have, or a default that does not fit.
-    pub(super) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         for (name, feature) in &self.features {
             let dtype = feature.dtype;
             if !matches!(dtype, DType::F32 | DType::I64 | DType::Str) {
@@ -101,8 +117,8 @@ impl ExampleSpec {
                     .help("examples hold f32, i64 and strings; cast with `.map(..)` afterwards"));
             }
             let (given, many) = match &feature.form {
-                Form::Fixed { shape, default: Some(given) } => (given, shape.checked_elements()?),
-                Form::Sequence { fill: Some(given) } => (given, 1),
+                ExampleForm::Fixed { shape, default: Some(given) } => (given, shape.checked_elements()?),
+                ExampleForm::Sequence { fill: Some(given) } => (given, 1),
                 _ => continue,
             };
             if given.dtype() != dtype || (given.len() != 1 && given.len() != many) {

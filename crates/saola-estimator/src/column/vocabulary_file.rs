@@ -83,7 +83,8 @@ impl VocabularyFile {
         } else {
             Tensor::from_strings(lines.iter().collect::<StrArray>(), [lines.len()])?
         };
-        let vocabulary = Vocabulary::new(values)?.oov_buckets(self.oov_buckets);
+        let name = self.path.file_name().map_or("vocabulary".into(), |n| n.to_string_lossy());
+        let vocabulary = Vocabulary::new(values)?.oov_buckets(self.oov_buckets).file(&*name);
         match self.default {
             None => Ok(vocabulary),
             Some(default) => with_default(vocabulary, default),

@@ -9,8 +9,9 @@ use saola_nn::metrics::{
 use saola_tensor::{DType, Result};
 
 use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
-use super::{Scored, SingleHead, shared_settings};
+use super::{Scored, SingleHead, classification, shared_settings};
 use crate::Features;
+use crate::export::ExportOutput;
 
 /// One of two classes, by sigmoid cross-entropy of one logit. Predictions: `logits`, `logistic`, `probabilities`,
 /// `class_ids`, `classes`, `all_class_ids`, `all_classes`; metrics: `accuracy`, `accuracy_baseline`, `auc`,
@@ -59,6 +60,13 @@ impl SingleHead for BinaryClassHead {
             [("logits", logits.clone()), ("logistic", logits.sigmoid()), ("probabilities", both.softmax())];
         let classes = class_predictions(&ids, 2, self.vocabulary.as_deref());
         Ok(own.into_iter().chain(classes).map(|(name, p)| (name.to_string(), p)).collect())
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        let mut all = classification("all_classes", predictions);
+        all.extend(
+            predictions.get("logistic").map(|p| ("regression".to_string(), ExportOutput::regression(p))),
+        );
+        all
     }
     fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
         let labels = class_numbers(labels, 2, self.vocabulary.as_deref())?.cast(DType::F32);

@@ -10,6 +10,7 @@ use super::labels::weights;
 use super::regression::{means, numbers};
 use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
+use crate::export::ExportOutput;
 
 /// A number between 0 and 1, by sigmoid cross-entropy: labels may be probabilities. Predictions: `logits`,
 /// `predictions`; metrics: `average_loss`, `label/mean`, `prediction/mean`. The reference's `LogisticRegressionHead`.
@@ -37,6 +38,9 @@ impl SingleHead for LogisticRegressionHead {
     }
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
         Ok([("logits".to_string(), logits.clone()), ("predictions".to_string(), logits.sigmoid())].into())
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        super::regression(predictions)
     }
     fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
         let labels = numbers(labels, 1)?.ensure_range(0.0, 1.0, "labels");

@@ -30,6 +30,7 @@ use saola_graph::{Effect, Symbol};
 use saola_nn::metrics::MetricState;
 use saola_tensor::Result;
 
+use crate::export::{ExportOutput, SERVING_DEFAULT};
 use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 use crate::{Features, Labels};
 
@@ -48,6 +49,12 @@ pub trait Head: Send + Sync {
     /// # Errors
     /// A vocabulary that cannot be.
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>>;
+
+    /// The answers of an exported model, made of the head's own predictions: by default all of them, as `predict` and as
+    /// what a client gets who names none.
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        predicted(predictions)
+    }
 
     /// The loss of a batch and what is told of it in `mode`, which is to train or to evaluate.
     ///
@@ -86,6 +93,38 @@ pub struct Assessment {
 }
 
 /// Setters that all heads share.
+/// All predictions, as the default and as `predict`.
+fn predicted(predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+    let all = ExportOutput::Predict { outputs: predictions.clone() };
+    IndexMap::from([(SERVING_DEFAULT.to_string(), all.clone()), ("predict".into(), all)])
+}
+
+/// One answer as the default and under its name, and all predictions as `predict`.
+fn answered(
+    name: &str,
+    output: Option<ExportOutput>,
+    predictions: &IndexMap<String, Symbol>,
+) -> IndexMap<String, ExportOutput> {
+    let mut all = predicted(predictions);
+    if let Some(output) = output {
+        all.insert(SERVING_DEFAULT.into(), output.clone());
+        all.insert(name.into(), output);
+    }
+    all
+}
+
+/// Probabilities and the names of all classes.
+fn classification(classes: &str, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+    let found = predictions.get("probabilities").zip(predictions.get(classes));
+    let output = found.map(|(scores, classes)| ExportOutput::classification(scores, classes));
+    answered("classification", output, predictions)
+}
+
+/// The numbers that are predicted.
+fn regression(predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+    answered("regression", predictions.get("predictions").map(ExportOutput::regression), predictions)
+}
+
 macro_rules! shared_settings {
     ($head:ty) => {
         impl $head {

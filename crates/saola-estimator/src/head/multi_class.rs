@@ -7,8 +7,9 @@ use saola_nn::metrics::{ExactAccuracy, Mean, Metric, MetricState};
 use saola_tensor::{DType, Result};
 
 use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
-use super::{Scored, SingleHead, shared_settings};
+use super::{Scored, SingleHead, classification, shared_settings};
 use crate::Features;
+use crate::export::ExportOutput;
 
 /// One of `n_classes` classes, by softmax cross-entropy. Predictions: `logits`, `probabilities`, `class_ids`, `classes`,
 /// `all_class_ids`, `all_classes`; metrics: `accuracy`, `average_loss`. The reference's `MultiClassHead`.
@@ -52,6 +53,9 @@ impl SingleHead for MultiClassHead {
         let own = [("logits", logits.clone()), ("probabilities", logits.softmax())];
         let classes = class_predictions(&class_ids(logits), self.n_classes, self.vocabulary.as_deref());
         Ok(own.into_iter().chain(classes).map(|(name, p)| (name.to_string(), p)).collect())
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        classification("all_classes", predictions)
     }
     fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
         let labels = class_numbers(labels, self.n_classes, self.vocabulary.as_deref())?;

@@ -8,6 +8,7 @@ use saola_nn::metrics::{Mean, MetricState};
 use saola_tensor::{Error, Result};
 
 use super::{Assessment, Head};
+use crate::export::{ExportOutput, SERVING_DEFAULT};
 use crate::{Features, Labels, Mode};
 
 /// Several heads, each with logits and labels of its own: the reference's `MultiHead`.
@@ -102,6 +103,26 @@ impl Head for MultiHead {
             all.extend(own.into_iter().map(|(key, symbol)| (format!("{name}/{key}"), symbol)));
         }
         Ok(all)
+    }
+
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        let mut all = IndexMap::new();
+        for Part { name, head, .. } in &self.0 {
+            let own = predictions.iter().filter_map(|(key, symbol)| {
+                let key = key.strip_prefix(name.as_str())?.strip_prefix('/')?;
+                Some((key.to_string(), symbol.clone()))
+            });
+            for (key, output) in head.export_outputs(&own.collect()) {
+                let default = key == SERVING_DEFAULT;
+                if default && !all.contains_key(SERVING_DEFAULT) {
+                    // The first head is the one that is asked by default.
+                    all.insert(key.clone(), output.clone());
+                }
+                all.insert(if default { name.clone() } else { format!("{name}/{key}") }, output);
+            }
+        }
+        all.insert("predict".into(), ExportOutput::Predict { outputs: predictions.clone() });
+        all
     }
 
     fn assess(

@@ -9,8 +9,9 @@ use saola_tensor::{DType, Error, Result, Tensor};
 
 use super::binary_class::{at_thresholds, threshold_faults};
 use super::labels::{all_class_ids, class_names, column, vocabulary_faults, weights};
-use super::{Scored, SingleHead, shared_settings};
+use super::{Scored, SingleHead, classification, shared_settings};
 use crate::Features;
+use crate::export::ExportOutput;
 
 /// Any of `n_classes` classes, each by sigmoid cross-entropy of its logit; an example's loss is their mean. Labels are
 /// `[batch, n_classes]`, 1 for the classes that hold, or with a vocabulary strings `[batch, n]`, empty ones standing for
@@ -119,6 +120,9 @@ impl SingleHead for MultiLabelHead {
             ("probabilities".into(), logits.sigmoid()),
             ("classes".into(), names.gather_strings(&all)),
         ]))
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        classification("classes", predictions)
     }
     fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
         let labels = self.multi_hot(labels)?;

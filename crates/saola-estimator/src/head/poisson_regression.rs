@@ -10,6 +10,7 @@ use super::labels::weights;
 use super::regression::{dimension_faults, means, numbers};
 use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
+use crate::export::ExportOutput;
 
 /// Rates of events that are counted, whose logarithms the logits are. The loss of a count k is eᶻ − kz, with Stirling's
 /// approximation of log k! unless that is left out. Predictions: `logits`, `predictions`; metrics: `average_loss`,
@@ -68,6 +69,9 @@ impl SingleHead for PoissonRegressionHead {
     }
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
         Ok([("logits".to_string(), logits.clone()), ("predictions".to_string(), logits.exp())].into())
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        super::regression(predictions)
     }
     fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
         let labels = numbers(labels, self.label_dimension)?.ensure_range(0.0, f64::INFINITY, "labels");

@@ -9,6 +9,7 @@ use saola_tensor::{DType, Error, Result};
 use super::labels::{column, weights};
 use super::{Scored, SingleHead, shared_settings};
 use crate::Features;
+use crate::export::ExportOutput;
 
 /// Numbers, by their squared error. Predictions: `predictions`; metrics: `average_loss`, `label/mean`,
 /// `prediction/mean`. The reference's `RegressionHead`.
@@ -53,6 +54,9 @@ impl SingleHead for RegressionHead {
     }
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
         Ok([("predictions".to_string(), logits.clone())].into())
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        super::regression(predictions)
     }
     fn score(&self, logits: &Symbol, labels: &Symbol, features: &Features) -> Result<Scored> {
         let labels = numbers(labels, self.label_dimension)?;

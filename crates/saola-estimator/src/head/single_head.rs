@@ -6,7 +6,8 @@ use saola_nn::losses::Reduction;
 use saola_nn::metrics::MetricState;
 use saola_tensor::Result;
 
-use super::{Assessment, Head, Scored};
+use super::{Assessment, Head, Scored, predicted};
+use crate::export::ExportOutput;
 use crate::{Features, Labels, Mode};
 
 /// A head that has a loss for each example, and one tensor of labels. Every one of them is a [`Head`].
@@ -24,6 +25,11 @@ pub trait SingleHead: Send + Sync {
     /// # Errors
     /// A vocabulary that cannot be.
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>>;
+
+    /// The answers of an exported model: see [`Head::export_outputs`].
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        predicted(predictions)
+    }
 
     /// The loss of each example.
     ///
@@ -54,6 +60,9 @@ impl<H: SingleHead> Head for H {
     }
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
         SingleHead::predictions(self, logits)
+    }
+    fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {
+        SingleHead::export_outputs(self, predictions)
     }
     fn assess(
         &self,

@@ -23,7 +23,11 @@ pub(super) fn make<H: Head + ?Sized>(
         return Err(Error::shape(format!("the logits are {}, not [batch, {width}]", logits.spec())));
     }
     let mut spec = EstimatorSpec::new(mode);
-    for (name, prediction) in head.predictions(logits)? {
+    let predictions = head.predictions(logits)?;
+    for (name, output) in head.export_outputs(&predictions) {
+        spec = spec.export_output(name, output);
+    }
+    for (name, prediction) in predictions {
         spec = spec.prediction(name, &prediction);
     }
     let Some(labels) = labels else { return Ok(spec) };

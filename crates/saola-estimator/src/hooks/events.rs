@@ -27,6 +27,15 @@ impl Events {
         }
     }
 
+    /// Shows an encoded graph.
+    pub(crate) fn graph(&self, graph: Vec<u8>) -> Result<()> {
+        let mut writer = self.writer.borrow_mut();
+        match &mut *writer {
+            Some(writer) => writer.graph(graph),
+            None => writer.insert(EventWriter::create(&self.folder, None)?).graph(graph),
+        }
+    }
+
     pub(crate) fn flush(&self) -> Result<()> {
         self.writer.borrow_mut().as_mut().map_or(Ok(()), EventWriter::flush)
     }

@@ -9,7 +9,7 @@ use saola_tensor::{Error, Result};
 use super::Scaffold;
 use super::session::{MonitoredSession, Parts};
 use crate::config::Cadence;
-use crate::hooks::{CheckpointSaverHook, Events, Hook, StepCounter, SummarySaver};
+use crate::hooks::{CheckpointSaverHook, Events, GraphSaver, Hook, StepCounter, SummarySaver};
 
 /// A monitored session for training in a folder: it begins with the latest checkpoint there, and writes checkpoints,
 /// summaries and the speed of training, with the reference's defaults: a checkpoint every 600 seconds, summaries and
@@ -49,6 +49,7 @@ use crate::hooks::{CheckpointSaverHook, Events, Hook, StepCounter, SummarySaver}
 /// ```
 #[must_use]
 pub struct MonitoredTrainingSession<'h> {
+    roots: Vec<Symbol>,
     parts: Parts<'h>,
     chief: Vec<Box<dyn Hook + 'h>>,
     checkpoints: Cadence,
@@ -62,8 +63,10 @@ impl<'h> MonitoredTrainingSession<'h> {
     /// For the variables behind `roots`: the train op, the loss, whatever is run. The global step is the variable called
     /// `global_step`.
     pub fn new<'a>(roots: impl IntoIterator<Item = &'a Symbol>) -> MonitoredTrainingSession<'h> {
+        let roots: Vec<Symbol> = roots.into_iter().cloned().collect();
         MonitoredTrainingSession {
-            parts: Parts::of(roots),
+            parts: Parts::of(&roots),
+            roots,
             chief: Vec::new(),
             checkpoints: Cadence::Seconds(600.0),
             keep: 5,
@@ -175,18 +178,22 @@ impl<'h> MonitoredTrainingSession<'h> {
     /// A checkpoint that does not fit, a folder that cannot be written, or what the scaffold or a hook refuses.
     pub fn create(mut self) -> Result<MonitoredSession<'h>> {
         let folder = self.parts.scaffold.folder.clone();
-        if let Some(events) = self.summary_dir.take().or_else(|| folder.clone()) {
-            self.write_events(&events)?;
-        }
+        let events = match self.summary_dir.take().or_else(|| folder.clone()) {
+            Some(events) => Some(self.write_events(&events)?),
+            None => None,
+        };
         if let Some(folder) = folder.filter(|_| self.checkpoints != Cadence::Never) {
-            self.chief.push(Box::new(CheckpointSaverHook::new(folder, self.checkpoints, self.keep)?));
+            self.chief.push(Box::new(CheckpointSaverHook::new(folder.clone(), self.checkpoints, self.keep)?));
+            if let Some(events) = &events {
+                self.chief.push(Box::new(GraphSaver::new(&folder, events, self.roots)));
+            }
         }
         self.chief.append(&mut self.parts.hooks);
         self.parts.hooks = self.chief;
         MonitoredSession::create(self.parts)
     }
 
-    fn write_events(&mut self, folder: &Path) -> Result<()> {
+    fn write_events(&mut self, folder: &Path) -> Result<Events> {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
         let events = Events::new(folder);
         if self.log_steps > 0 {
@@ -195,6 +202,6 @@ impl<'h> MonitoredTrainingSession<'h> {
         if self.summaries > 0 {
             self.chief.push(Box::new(SummarySaver::new(&events, self.summaries)));
         }
-        Ok(())
+        Ok(events)
     }
 }

@@ -5,6 +5,7 @@ use saola_kernels::reduce::Reduction;
 use saola_tensor::{DType, Error, Result};
 
 use super::runs::{fold, runs, scratch};
+use crate::tensorflow::Translation;
 use crate::{Axes, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -50,6 +51,13 @@ impl Operation for AnyAll {
                 .help("compare the values first, as with `.not_equal(0)`"));
         }
         Ok(vec![Spec::new(DType::Bool, self.axes.left(dims)?)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let axes: Vec<i64> = self.axes.of(&to.spec(0).dims)?.into_iter().map(|a| a as i64).collect();
+        let axes = to.ints(&axes)?;
+        let keep = self.axes.left(&to.spec(0).dims)?.rank() == to.spec(0).dims.rank();
+        let of = [("Tidx", DType::I32.into()), ("keep_dims", keep.into())];
+        Ok(vec![to.node(if self.all { "All" } else { "Any" }, [to.input(0), axes], of)])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let shape = &inputs[0].shape;

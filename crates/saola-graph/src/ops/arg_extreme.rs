@@ -5,6 +5,7 @@ use saola_kernels::reduce::arg_extreme;
 use saola_tensor::{DType, Error, Result};
 
 use super::dispatch::only_numeric;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -49,6 +50,12 @@ impl Operation for ArgExtreme {
         }
         let kept: Dims = dims.iter().enumerate().filter(|&(i, _)| i != axis).map(|(_, d)| *d).collect();
         Ok(vec![Spec::new(DType::I64, kept)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let of =
+            [("T", to.spec(0).dtype.into()), ("Tidx", DType::I32.into()), ("output_type", DType::I64.into())];
+        let axis = to.int(self.axis as i64)?;
+        Ok(vec![to.node(if self.largest { "ArgMax" } else { "ArgMin" }, [to.input(0), axis], of)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let shape = &inputs[0].shape;

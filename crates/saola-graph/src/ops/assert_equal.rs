@@ -4,6 +4,7 @@ use saola_kernels::memory::{Call, KernelError};
 use saola_tensor::{DType, Error, Result};
 
 use super::lookup::as_indices;
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 /// What is compared, for messages.
@@ -34,6 +35,14 @@ impl Operation for AssertEqual {
                 .help("what is compared has one shape"));
         }
         Ok(vec![a.clone()])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let same = to.elementwise("Equal", to.inputs(), DType::I64);
+        let axes: Vec<i64> = (0..to.spec(0).dims.rank() as i64).collect();
+        let axes = to.ints(&axes)?;
+        let whole = to.node("All", [same, axes], [("Tidx", DType::I32.into())]);
+        let check = to.assert(whole, &format!("{} differ", self.0));
+        Ok(vec![to.node_after("Identity", [to.input(0)], [("T", DType::I64.into())], &[check])])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let about = self.0.clone();

@@ -5,6 +5,7 @@ use saola_kernels::matmul::Gemm;
 use saola_kernels::memory::{Call, Kernel, Pod};
 use saola_tensor::{DType, Error, Result, Shape};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Scaled dot-product attention (Vaswani et al., 2017): `softmax(scale · q·kᵀ) · v` for each head.
@@ -150,6 +151,48 @@ impl Operation for DotProduct {
         self.extents(&inputs[0].shape, &inputs[1].shape, &inputs[2].shape, mask).operations(2)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let dtype = to.spec(0).dtype;
+        let einsum = |to: &mut Translation<'_>, equation: &str, a: String, b: String| {
+            let of = [("equation", equation.into()), ("N", 2i64.into()), ("T", dtype.into())];
+            to.node("Einsum", [a, b], of)
+        };
+        let scale = match (self.scale, to.spec(0).dims[3]) {
+            (Some(scale), _) => scale,
+            (None, Dim::Known(features)) => 1.0 / (features.max(1) as f64).sqrt(),
+            (None, Dim::Any) => return Err(to.refuse("of an unknown number of features cannot be exported")),
+        };
+        let scores = einsum(to, "bqhd,bkhd->bhqk", to.input(0), to.input(1));
+        let scale = to.number(scale, dtype)?;
+        let mut scores = to.elementwise("Mul", [scores, scale], dtype);
+        let mut seen = self.masked.then(|| to.input(3));
+        if self.causal {
+            let ones = to.node("OnesLike", [scores.clone()], [("T", dtype.into())]);
+            let (all, none) = (to.number(-1.0, DType::I64)?, to.number(0.0, DType::I64)?);
+            let before = to.node(
+                "MatrixBandPart",
+                [ones, all, none],
+                [("T", dtype.into()), ("Tindex", DType::I64.into())],
+            );
+            let zero = to.number(0.0, dtype)?;
+            let before = to.elementwise("Greater", [before, zero], dtype);
+            seen = Some(match seen {
+                Some(mask) => to.node("LogicalAnd", [mask, before], []),
+                None => before,
+            });
+        }
+        if let Some(seen) = &seen {
+            let least = to.number(-1e30, dtype)?;
+            scores = to.elementwise("SelectV2", [seen.clone(), scores, least], dtype);
+        }
+        let mut weights = to.elementwise("Softmax", [scores], dtype);
+        if let Some(seen) = seen {
+            // A query that sees nothing gets zeros.
+            let there = to.cast(seen, DType::Bool, dtype);
+            weights = to.elementwise("Mul", [weights, there], dtype);
+        }
+        Ok(vec![einsum(to, "bhqk,bkhd->bqhd", weights, to.input(2))])
+    }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Gemm + Pod>(e: Extents, masked: bool) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

@@ -9,6 +9,7 @@ use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{Result, Shape, bf16, f16};
 
 use super::dispatch::{any_dtype, only_held, wide_float};
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// What an operation does along each axis.
@@ -35,6 +36,11 @@ pub(crate) trait Rule: Clone + Debug + Send + Sync + 'static {
     /// The same places, with zeros where nothing is read.
     fn linear(&self) -> Self {
         self.clone()
+    }
+
+    /// The result in operations of TensorFlow.
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        Err(to.refuse("has no counterpart in TensorFlow"))
     }
 }
 
@@ -72,6 +78,9 @@ impl<R: Rule> Operation for Forward<R> {
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         let inputs = vec![at.dy()?.clone(), at.input(0).clone()];
         Ok(vec![Some(Symbol::apply(Backward(self.0.linear()), inputs))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        Ok(vec![self.0.translate(to)?])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let map = axes(&self.0, &inputs[0].shape, &outputs[0].shape);

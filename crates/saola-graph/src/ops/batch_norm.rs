@@ -6,6 +6,7 @@ use saola_kernels::normalization::{Batch, Gradients};
 use saola_tensor::{DType, Error, Result, Shape};
 
 use super::windows::only_computed;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Batch normalization as in training: `(x − mean) / √(variance + ε) · scale + shift` with the mean and the variance of
@@ -107,6 +108,39 @@ pub(super) fn check_epsilon(epsilon: f64) -> Result<()> {
     Err(Error::value(format!("epsilon is {epsilon}")).help("give a small positive number, such as 0.001"))
 }
 
+/// `x` less its mean over `axes`, by the root of its variance there, times a scale and plus a shift: the result, the mean
+/// and the variance, with the axes kept. What is not `centered` keeps its mean.
+pub(super) fn normalized(
+    to: &mut Translation<'_>,
+    x: String,
+    axes: &[i64],
+    form: (bool, f64),
+    parameters: [Option<String>; 2],
+    dtype: DType,
+) -> Result<[String; 3]> {
+    let (centered, epsilon) = form;
+    let mean = to.reduce("Mean", x.clone(), axes, true, dtype)?;
+    let less = if centered { to.elementwise("Sub", [x, mean.clone()], dtype) } else { x };
+    let square = to.elementwise("Square", [less.clone()], dtype);
+    let variance = to.reduce("Mean", square, axes, true, dtype)?;
+    let epsilon = to.number(epsilon, dtype)?;
+    let root = to.elementwise("AddV2", [variance.clone(), epsilon], dtype);
+    let root = to.elementwise("Rsqrt", [root], dtype);
+    let mut y = to.elementwise("Mul", [less, root], dtype);
+    for (op, parameter) in ["Mul", "AddV2"].into_iter().zip(parameters) {
+        if let Some(parameter) = parameter {
+            y = to.elementwise(op, [y, parameter], dtype);
+        }
+    }
+    Ok([y, mean, variance])
+}
+
+/// Scale and shift among the inputs behind the first.
+pub(super) fn scale_and_shift(to: &Translation<'_>, scale: bool, shift: bool) -> [Option<String>; 2] {
+    let place = |there: bool, at: usize| there.then(|| to.input(at));
+    [place(scale, 1), place(shift, 1 + usize::from(scale))]
+}
+
 impl Operation for Normalize {
     fn name(&self) -> &'static str {
         "batch_norm"
@@ -152,6 +186,15 @@ impl Operation for Normalize {
         (inputs[0].len() as u64).saturating_mul(7)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Spec { dtype, dims } = to.spec(0);
+        let axes: Vec<i64> = (0..dims.rank() as i64 - 1).collect();
+        let parameters = scale_and_shift(to, self.scale, self.shift);
+        let [y, mean, variance] =
+            normalized(to, to.input(0), &axes, (true, self.epsilon), parameters, *dtype)?;
+        let flat = |to: &mut Translation<'_>, x| to.squeeze(x, &axes, *dtype);
+        Ok(vec![y, flat(to, mean), flat(to, variance)])
+    }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(of: Batch, form: Normalize) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

@@ -7,6 +7,7 @@ use saola_tensor::{DType, Error, Result};
 
 use super::dispatch::{only_indices, only_wide_floats};
 use super::lookup::as_indices;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Inputs: numbers, and weights where there are any.
@@ -58,6 +59,19 @@ impl Operation for BinCount {
             found.push(Some(at.dy()?.take_along_axis(numbers, -1)));
         }
         Ok(found)
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        // A row of zeros and ones for each number, so that leading axes stay apart and numbers beyond the end count nowhere.
+        let dtype = to.output(0).dtype;
+        let depth = to.int(self.length as i64)?;
+        let (on, off) = (to.number(1.0, dtype)?, to.number(0.0, dtype)?);
+        let of = [("T", dtype.into()), ("TI", DType::I64.into()), ("axis", (-1i64).into())];
+        let mut rows = to.node("OneHot", [to.input(0), depth, on, off], of);
+        if to.inputs().len() > 1 {
+            let weights = to.expand_dims(to.input(1), -1, dtype)?;
+            rows = to.elementwise("Mul", [rows, weights], dtype);
+        }
+        Ok(vec![to.reduce("Sum", rows, &[-2], false, dtype)?])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let n = inputs[0].shape[inputs[0].shape.rank() - 1];

@@ -2,6 +2,7 @@
 
 use saola_tensor::{DType, Error, Result};
 
+use crate::tensorflow::Translation;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -32,6 +33,9 @@ impl Operation for Cast {
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.cast(at.input(0).dtype()))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        Ok(vec![to.cast(to.input(0), to.spec(0).dtype, self.0)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         Ok(Lowering::Cast)

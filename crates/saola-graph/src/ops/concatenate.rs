@@ -4,6 +4,7 @@ use saola_kernels::layout::{Walk, scatter, strides};
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result, bf16, f16};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -77,6 +78,13 @@ impl Operation for Concatenate {
             out.push(Some(part));
         }
         Ok(out)
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (dtype, n) = (to.output(0).dtype, to.inputs().len() as i64);
+        let axis = to.int(self.axis as i64)?;
+        let inputs = to.inputs().into_iter().chain([axis]);
+        let of = [("N", n.into()), ("T", dtype.into()), ("Tidx", DType::I32.into())];
+        Ok(vec![to.node("ConcatV2", inputs, of)])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let own = strides(&outputs[0].shape);

@@ -6,6 +6,7 @@ use saola_tensor::{DType, Error, Result};
 
 use super::body::{Body, Nested, captured_by, same_specs};
 use crate::gradient::gradients_inside;
+use crate::tensorflow::Translation;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Inputs: the condition, the bodies' arguments, then what they capture.
@@ -103,6 +104,41 @@ impl Operation for Cond {
         None
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (condition, inputs) = (to.input(0), to.inputs());
+        // A switch lets a value through on one side alone, and nothing that is built on the other side is computed.
+        let switched = |to: &mut Translation<'_>, x: String, dtype: DType| {
+            let first = to.node("Switch", [x, condition.clone()], [("T", dtype.into())]);
+            let mut sides = Translation::outputs(&first, 2);
+            let then = sides.pop().unwrap_or_default();
+            [then, sides.pop().unwrap_or_default()]
+        };
+        let pivot = switched(to, condition.clone(), DType::Bool);
+        let mut values = Vec::new();
+        for (i, x) in inputs.into_iter().enumerate().skip(1) {
+            values.push(switched(to, x, to.spec(i).dtype));
+        }
+        let mut sides = Vec::new();
+        for (side, body) in [&self.then, &self.otherwise].into_iter().enumerate() {
+            let symbols = body.parameters.iter().chain(&self.captured).cloned();
+            let given: Vec<(Symbol, String)> = symbols.zip(values.iter().map(|v| v[side].clone())).collect();
+            let here = to.node("Identity", [pivot[side].clone()], [("T", DType::Bool.into())]);
+            let mut results = Vec::new();
+            for (tensor, symbol) in to.inline(&body.results, &given)?.into_iter().zip(&body.results) {
+                // Also what depends on no value is there on its own side alone.
+                let of = [("T", symbol.dtype().into())];
+                results.push(to.node_after("Identity", [tensor], of, std::slice::from_ref(&here)));
+            }
+            sides.push(results);
+        }
+        let [then, otherwise] = &sides[..] else { return Err(Error::internal("a choice has two sides")) };
+        let mut merged = Vec::new();
+        for ((a, b), symbol) in then.iter().zip(otherwise).zip(&self.then.results) {
+            let of = [("N", 2i64.into()), ("T", symbol.dtype().into())];
+            merged.push(to.node("Merge", [b.clone(), a.clone()], of));
+        }
+        Ok(merged)
+    }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let (then, otherwise) = (self.then.clone(), self.otherwise.clone());
         let (arguments, captured) = (self.arguments, self.captured.clone());

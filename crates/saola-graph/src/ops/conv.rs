@@ -7,6 +7,7 @@ use saola_tensor::{DType, Error, Result, Shape};
 
 use super::conv_gradient::{filter_gradient, input_gradient};
 use super::windows::{Padding, PerAxis, Windows, channels_last_order, only_computed};
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value, select};
 
 /// Convolution (cross-correlation) over one, two or three spatial axes.
@@ -210,6 +211,42 @@ impl Operation for Convolution {
         flops(&inputs[1], &outputs[0])
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (x, kernel) = (to.spec(0), to.spec(1));
+        let rank = kernel.dims.rank() - 2;
+        let dtype = x.dtype;
+        let windows = self.windows.to_tensorflow(&kernel.dims[..rank])?;
+        let values = windows.enter(to.input(0), dtype, to)?;
+        let filter = windows.kernel(to.input(1), dtype, to)?;
+        let op = match (self.depthwise, windows.rank) {
+            (false, 2) => "Conv2D",
+            (false, _) => "Conv3D",
+            (true, 2) => "DepthwiseConv2dNative",
+            (true, _) => return Err(to.refuse("of three spatial axes has no counterpart in TensorFlow")),
+        };
+        let mut strides = windows.strides.clone();
+        if self.depthwise && rank == 1 {
+            // The operation takes one stride for both axes; the one row of a sequence is there with any.
+            strides[1] = strides[2];
+        }
+        if self.depthwise && strides[1] != strides[2] {
+            return Err(to.refuse("with different strides has no counterpart in TensorFlow"));
+        }
+        let of = [
+            ("T", dtype.into()),
+            ("strides", strides.into()),
+            ("dilations", windows.dilations.clone().into()),
+            ("padding", windows.padding.into()),
+        ];
+        let mut y = to.node(op, [values, filter], of);
+        if to.inputs().len() > 2 {
+            y = to.node("BiasAdd", [y, to.input(2)], [("T", dtype.into())]);
+        }
+        if self.relu {
+            y = to.elementwise("Relu", [y], dtype);
+        }
+        Ok(vec![windows.leave(y, dtype, to)])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Vector>(of: Forward, bias: bool, relu: bool) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

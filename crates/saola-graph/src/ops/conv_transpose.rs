@@ -8,6 +8,7 @@ use saola_tensor::{DType, Error, Result};
 use super::conv::{Convolution, flops};
 use super::conv_gradient::filter_gradient;
 use super::windows::{Padding, PerAxis, Windows, channels_last_order, only_computed};
+use crate::tensorflow::Translation;
 use crate::{Dim, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Transposed convolution: the gradient of a convolution's input, as a layer that makes images larger.
@@ -194,6 +195,33 @@ impl Operation for Transposed {
         flops(&inputs[1], &inputs[0])
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (x, kernel) = (to.spec(0), to.spec(1));
+        let (dtype, rank) = (x.dtype, kernel.dims.rank() - 2);
+        let windows = self.windows.to_tensorflow(&kernel.dims[..rank])?;
+        let extents = to.output(0).dims[1..].iter().map(|d| d.known().map(|n| n as i64));
+        let Some(extents) = extents.collect::<Option<Vec<i64>>>() else {
+            return Err(to.refuse("of inputs of open extents cannot be exported"));
+        };
+        let values = windows.enter(to.input(0), dtype, to)?;
+        let filter = windows.kernel(to.input(1), dtype, to)?;
+        let shape = to.shape_of(to.input(0), dtype);
+        let batch = to.slice(shape, 0, 1, (0, Some(1)), DType::I32)?;
+        let row = if rank == 1 { vec![1] } else { Vec::new() };
+        let rest = to.ints(&[row, extents].concat())?;
+        let axis = to.int(0)?;
+        let of = [("N", 2i64.into()), ("T", DType::I32.into()), ("Tidx", DType::I32.into())];
+        let shape = to.node("ConcatV2", [batch, rest, axis], of);
+        let op = if windows.rank == 2 { "Conv2DBackpropInput" } else { "Conv3DBackpropInputV2" };
+        let of = [
+            ("T", dtype.into()),
+            ("strides", windows.strides.clone().into()),
+            ("dilations", windows.dilations.clone().into()),
+            ("padding", windows.padding.into()),
+        ];
+        let y = to.node(op, [shape, filter, values], of);
+        Ok(vec![windows.leave(y, dtype, to)])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Vector>(of: InputGradient) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

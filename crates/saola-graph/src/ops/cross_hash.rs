@@ -5,7 +5,8 @@ use saola_kernels::memory::Call;
 use saola_tensor::{DType, Error, Result};
 
 use super::lookup::as_indices;
-use crate::{Dims, Lowering, Operation, Spec, Symbol, Value};
+use crate::tensorflow::Translation;
+use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 /// What TensorFlow begins every combination with.
 const KEY: u64 = 0x00DE_CAFC_AFFE;
@@ -59,6 +60,28 @@ impl Operation for CrossHash {
             }
         }
         Ok(vec![Spec::new(DType::I64, Dims::from(dims))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (mut parts, mut types) = (Vec::new(), Vec::new());
+        for (i, x) in to.inputs().into_iter().enumerate() {
+            let dtype = to.spec(i).dtype;
+            parts.push(to.reshape(x, &[Dim::Any, Dim::Known(1)], dtype)?);
+            types.push(dtype);
+        }
+        let words = types.iter().all(|t| *t == DType::Str);
+        let of = [
+            ("N", 0i64.into()),
+            ("hashed_output", true.into()),
+            ("num_buckets", (self.buckets as i64).into()),
+            ("hash_key", (KEY as i64).into()),
+            ("sparse_types", Vec::<DType>::new().into()),
+            ("dense_types", types.into()),
+            ("out_type", DType::I64.into()),
+            ("internal_type", if words { DType::Str } else { DType::I64 }.into()),
+        ];
+        let crossed = to.node("SparseCross", parts, of);
+        let shape = to.shape_of(to.input(0), to.spec(0).dtype);
+        Ok(vec![to.reshape_to(crossed.replace(":0", ":1"), shape, DType::I64)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let buckets = self.buckets as u64;

@@ -5,6 +5,7 @@ use saola_kernels::memory::Call;
 use saola_tensor::{DType, Error, Result};
 
 use super::lookup::as_indices;
+use crate::tensorflow::Translation;
 use crate::{Dim, Lowering, Operation, Spec, Symbol, Value};
 
 /// What TensorFlow begins every combination with, unless it is told otherwise.
@@ -91,6 +92,48 @@ impl Operation for CrossRows {
             };
         }
         Ok(vec![Spec::new(DType::I64, [rows, many.map_or(Dim::Any, Dim::Known)])])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let parts = to.inputs().len() / 2;
+        let (mut indices, mut values, mut shapes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut types, mut width) = (Vec::new(), None);
+        for part in 0..parts {
+            let (x, there, dtype) = (to.input(2 * part), to.input(2 * part + 1), to.spec(2 * part).dtype);
+            let places = to.node("Where", [there], [("T", DType::Bool.into())]);
+            let of = [("Tparams", dtype.into()), ("Tindices", DType::I64.into())];
+            values.push(to.node("GatherNd", [x.clone(), places.clone()], of));
+            let shape = to.node("Shape", [x], [("T", dtype.into()), ("out_type", DType::I64.into())]);
+            let own = to.slice(shape.clone(), 0, 1, (1, None), DType::I64)?;
+            width = Some(match width {
+                None => own,
+                Some(width) => to.elementwise("Mul", [width, own], DType::I64),
+            });
+            indices.push(places);
+            shapes.push(shape);
+            types.push(dtype);
+        }
+        let Some(width) = width else { return Err(Error::internal("a crossing of nothing")) };
+        // TensorFlow combines strings by their fingerprints where there are integers beside them.
+        let words = types.iter().all(|t| *t == DType::Str);
+        let of = [
+            ("N", (parts as i64).into()),
+            ("hashed_output", true.into()),
+            ("num_buckets", (self.buckets as i64).into()),
+            ("hash_key", (self.key as i64).into()),
+            ("sparse_types", types.into()),
+            ("dense_types", Vec::<DType>::new().into()),
+            ("out_type", DType::I64.into()),
+            ("internal_type", if words { DType::Str } else { DType::I64 }.into()),
+        ];
+        let rows = to.slice(shapes[0].clone(), 0, 1, (0, Some(1)), DType::I64)?;
+        let crossed = to.node("SparseCross", indices.into_iter().chain(values).chain(shapes), of);
+        let output = |n: usize| crossed.replace(":0", &format!(":{n}"));
+        let axis = to.int(0)?;
+        let of = [("N", 2i64.into()), ("T", DType::I64.into()), ("Tidx", DType::I32.into())];
+        let shape = to.node("ConcatV2", [rows, width, axis], of);
+        let none = to.number(-1.0, DType::I64)?;
+        let of = [("T", DType::I64.into()), ("Tindices", DType::I64.into())];
+        Ok(vec![to.node("SparseToDense", [output(0), shape, output(1), none], of)])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let (buckets, key) = (self.buckets as u64, self.key);

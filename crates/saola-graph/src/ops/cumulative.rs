@@ -7,6 +7,7 @@ use saola_tensor::{DType, Result};
 
 use super::dispatch::only_numeric;
 use super::linear_recurrence::{linear_recurrence, shifted};
+use crate::tensorflow::Translation;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// What a running sum or product takes: TensorFlow's arguments of `cumsum` and `cumprod`.
@@ -104,6 +105,18 @@ impl Operation for Cumulate {
         let products = linear_recurrence(x, &(x * &dy), how.axis, !how.reverse);
         let before = Cumulative { exclusive: true, ..how }.prod(x);
         Ok(vec![Some(before * (dy + next(&products)))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Cumulative { axis, exclusive, reverse } = self.how;
+        let of = [
+            ("T", to.spec(0).dtype.into()),
+            ("Tidx", DType::I32.into()),
+            ("exclusive", exclusive.into()),
+            ("reverse", reverse.into()),
+        ];
+        let axis = to.int(axis as i64)?;
+        let op = if self.op == Reduction::Prod { "Cumprod" } else { "Cumsum" };
+        Ok(vec![to.node(op, [to.input(0), axis], of)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let shape = &inputs[0].shape;

@@ -9,6 +9,7 @@ use super::dispatch::{only_indices, only_wide_floats, wide_float};
 use super::indexed_rows::indexed_rows;
 use super::lookup::as_indices;
 use super::select::select;
+use crate::tensorflow::Translation;
 use crate::{Axes, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// How the rows of one element of a batch become one: of the rows eⱼ and their weights wⱼ.
@@ -121,6 +122,18 @@ impl Operation for EmbeddingSum {
     }
     fn flops(&self, inputs: &[Value], outputs: &[Value]) -> u64 {
         2 * outputs[0].len() as u64 * inputs[1].shape[1] as u64
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let dtype = to.output(0).dtype;
+        // What is not there counts 0 times, whatever row stands in for it.
+        let first = to.number(0.0, DType::I64)?;
+        let ids = to.elementwise("Maximum", [to.input(1), first], DType::I64);
+        let axis = to.int(0)?;
+        let of = [("Tparams", dtype.into()), ("Tindices", DType::I64.into()), ("Taxis", DType::I32.into())];
+        let rows = to.node("GatherV2", [to.input(0), ids, axis], of);
+        let weights = to.expand_dims(to.input(2), -1, dtype)?;
+        let weighted = to.elementwise("Mul", [rows, weights], dtype);
+        Ok(vec![to.reduce("Sum", weighted, &[1], false, dtype)?])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(e: index::Embedding) -> Lowering {

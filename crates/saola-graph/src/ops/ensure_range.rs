@@ -3,6 +3,7 @@
 use saola_kernels::memory::{Call, KernelError, Pod};
 use saola_tensor::{DType, Error, Result};
 
+use crate::tensorflow::Translation;
 use crate::{Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -35,6 +36,23 @@ impl Operation for EnsureRange {
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.clone())])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (x, dtype) = (to.input(0), to.spec(0).dtype);
+        let mut checks = Vec::new();
+        for (op, bound) in [("GreaterEqual", self.low), ("LessEqual", self.high)] {
+            if bound.is_finite() {
+                let bound = to.number(bound, dtype)?;
+                let kept = to.elementwise(op, [x.clone(), bound], dtype);
+                let axes: Vec<i64> = (0..to.spec(0).dims.rank() as i64).collect();
+                let axes = to.ints(&axes)?;
+                let whole = to.node("All", [kept, axes], [("Tidx", DType::I32.into())]);
+                checks.push(
+                    to.assert(whole, &format!("{}: not between {} and {}", self.what, self.low, self.high)),
+                );
+            }
+        }
+        Ok(vec![to.node_after("Identity", [x], [("T", dtype.into())], &checks)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let EnsureRange { low, high, what } = self;

@@ -2,6 +2,7 @@
 
 use saola_tensor::{Error, Result};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -38,6 +39,10 @@ impl Operation for EnsureShape {
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.clone())])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let of = [("T", to.spec(0).dtype.into()), ("shape", self.0.clone().into())];
+        Ok(vec![to.node("EnsureShape", [to.input(0)], of)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         Ok(Lowering::Alias)

@@ -4,6 +4,7 @@ use saola_kernels::layout::{Walk, gather, strides};
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result, Shape, bf16, f16};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// The first input, with axes of extent 1 inserted, broadcast to the shape of the second.
@@ -55,6 +56,15 @@ impl Operation for ExpandLike {
     fn shape_only(&self, index: usize) -> bool {
         index == 1
     }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let dtype = to.spec(0).dtype;
+        let mut x = to.input(0);
+        for &axis in &self.axes {
+            x = to.expand_dims(x, axis as i64, dtype)?;
+        }
+        let shape = to.shape_of(to.input(1), to.spec(1).dtype);
+        Ok(vec![to.node("BroadcastTo", [x, shape], [("T", dtype.into()), ("Tidx", DType::I32.into())])])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let mut shape = inputs[0].shape.to_vec();
         self.axes.iter().for_each(|&axis| shape.insert(axis, 1));
@@ -77,6 +87,19 @@ impl Operation for BroadcastTo {
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.sum_like(at.input(0)))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let dtype = to.spec(0).dtype;
+        // An extent that is open is that of the value.
+        let known: Vec<i64> = self.0.iter().map(|d| d.known().map_or(1, |n| n as i64)).collect();
+        let wanted = to.ints(&known)?;
+        let own = to.shape_of(to.input(0), dtype);
+        let shape = to.node("BroadcastArgs", [own, wanted], [("T", DType::I32.into())]);
+        Ok(vec![to.node(
+            "BroadcastTo",
+            [to.input(0), shape],
+            [("T", dtype.into()), ("Tidx", DType::I32.into())],
+        )])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         Ok(broadcast(inputs[0].shape.clone(), &outputs[0].shape))

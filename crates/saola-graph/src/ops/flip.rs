@@ -1,10 +1,11 @@
 //! `flip`: axes backwards.
 
 use saola_kernels::axis_map::Piece;
-use saola_tensor::Result;
+use saola_tensor::{DType, Result};
 
 use super::axis_map::{Rule, apply_rule};
 use crate::path::composed;
+use crate::tensorflow::Translation;
 use crate::{Axes, Dim, Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -35,5 +36,12 @@ impl Rule for Flip {
         let dims: Dims = std::iter::repeat_n(Dim::Any, rank).collect();
         let turned = self.0.of(&dims).is_ok_and(|axes| axes.contains(&axis)) && n > 1;
         turned.then(|| vec![Piece { to: 0, from: n - 1, count: n, step: -1, repeat: 1 }])
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        let axes: Vec<i64> = self.0.of(&to.spec(0).dims)?.into_iter().map(|a| a as i64).collect();
+        let axes = to.ints(&axes)?;
+        let of = [("T", to.spec(0).dtype.into()), ("Tidx", DType::I32.into())];
+        Ok(to.node("ReverseV2", [to.input(0), axes], of))
     }
 }

@@ -6,6 +6,7 @@ use saola_tensor::{DType, Error, Result, bf16, f16};
 
 use super::indexed_rows::indexed_rows;
 use super::scatter_add::scatter_add_like;
+use crate::tensorflow::Translation;
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -43,6 +44,15 @@ impl Operation for Gather {
         let dx =
             if axis == 0 { indexed_rows(indices, dy, x) } else { scatter_add_like(dy, indices, x, axis) };
         Ok(vec![Some(dx), None])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let axis = to.int(self.axis as i64)?;
+        let of = [
+            ("Tparams", to.spec(0).dtype.into()),
+            ("Tindices", DType::I64.into()),
+            ("Taxis", DType::I32.into()),
+        ];
+        Ok(vec![to.node("GatherV2", [to.input(0), to.input(1), axis], of)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let shape = &inputs[0].shape;

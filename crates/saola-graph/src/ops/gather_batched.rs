@@ -1,10 +1,11 @@
 //! `gather_batched`: slices by index, with indices of its own for each element of a batch.
 
 use saola_kernels::lookup::Lookup;
-use saola_tensor::{Error, Result, Shape};
+use saola_tensor::{DType, Error, Result, Shape};
 
 use super::lookup::{Finder, same_batch, take};
 use crate::path::composed;
+use crate::tensorflow::Translation;
 use crate::{Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -56,5 +57,16 @@ impl Finder for Batched {
         let k = indices[self.batch..].iter().product();
         let outer = x[self.batch..axis].iter().product();
         Ok((Lookup::Batched { n: x[axis], k, outer }, x[axis + 1..].iter().product()))
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        let axis = to.int(to.spec(0).dims.axis(self.axis)? as i64)?;
+        let of = [
+            ("Tparams", to.spec(0).dtype.into()),
+            ("Tindices", DType::I64.into()),
+            ("Taxis", DType::I32.into()),
+            ("batch_dims", (self.batch as i64).into()),
+        ];
+        Ok(to.node("GatherV2", [to.input(0), to.input(1), axis], of))
     }
 }

@@ -1,10 +1,11 @@
 //! `gather_nd`: slices by coordinates.
 
 use saola_kernels::lookup::Lookup;
-use saola_tensor::{Error, Result, Shape};
+use saola_tensor::{DType, Error, Result, Shape};
 
 use super::lookup::{Finder, same_batch, take};
 use crate::path::composed;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Symbol};
 
 /// Coordinates along the last axis of the indices.
@@ -67,5 +68,13 @@ impl Finder for Coordinates {
         let extents = x[self.batch..self.batch + depth].to_vec();
         let rows = indices[self.batch..indices.rank() - 1].iter().product();
         Ok((Lookup::Coordinates { extents, rows }, x[self.batch + depth..].iter().product()))
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        if self.batch > 0 {
+            return Err(to.refuse("with batch axes has no counterpart in TensorFlow"));
+        }
+        let of = [("Tparams", to.spec(0).dtype.into()), ("Tindices", DType::I64.into())];
+        Ok(to.node("GatherNd", [to.input(0), to.input(1)], of))
     }
 }

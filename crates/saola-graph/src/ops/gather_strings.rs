@@ -6,6 +6,7 @@ use saola_tensor::{DType, Error, Result};
 use super::dispatch::only_indices;
 use super::lookup::as_indices;
 use super::texts::only_strings;
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -34,6 +35,12 @@ impl Operation for GatherStrings {
             return Err(Error::shape(format!("the strings are {}", inputs[0].dims)).help("give a vector"));
         }
         Ok(vec![Spec::new(DType::Str, &inputs[1].dims)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let axis = to.int(0)?;
+        let of =
+            [("Tparams", DType::Str.into()), ("Tindices", DType::I64.into()), ("Taxis", DType::I32.into())];
+        Ok(vec![to.node("GatherV2", [to.input(0), to.input(1), axis], of)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         Ok(Lowering::kernel(move |call: &mut Call<'_>| {

@@ -5,8 +5,9 @@ use saola_kernels::memory::{Call, Kernel, Pod};
 use saola_kernels::normalization::Group;
 use saola_tensor::{DType, Error, Result, Shape};
 
-use super::batch_norm::{check_epsilon, check_parameters};
+use super::batch_norm::{check_epsilon, check_parameters, normalized, scale_and_shift};
 use super::windows::only_computed;
+use crate::tensorflow::Translation;
 use crate::{Dim, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Group normalization: `(x − mean) / √(variance + ε) · scale + shift` with the mean and the variance over all positions
@@ -110,6 +111,32 @@ impl Operation for Groups {
         (inputs[0].len() as u64).saturating_mul(7)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Spec { dtype, dims } = to.spec(0);
+        let rank = dims.rank();
+        let Some(channels) = dims[rank - 1].known() else {
+            return Err(to.refuse("of an unknown number of channels cannot be exported"));
+        };
+        let open = dims.iter().filter(|d| d.known().is_none()).count();
+        if open > 1 {
+            return Err(to.refuse("of several open extents cannot be exported"));
+        }
+        let split: Vec<Dim> = dims[..rank - 1]
+            .iter()
+            .copied()
+            .chain([Dim::Known(self.groups), Dim::Known(channels / self.groups)])
+            .collect();
+        let x = to.reshape(to.input(0), &split, *dtype)?;
+        let axes: Vec<i64> = (1..rank as i64 - 1).chain([rank as i64]).collect();
+        let [y, ..] = normalized(to, x, &axes, (true, self.epsilon), [None, None], *dtype)?;
+        let mut y = to.reshape(y, dims, *dtype)?;
+        for (op, parameter) in ["Mul", "AddV2"].into_iter().zip(scale_and_shift(to, self.scale, self.shift)) {
+            if let Some(parameter) = parameter {
+                y = to.elementwise(op, [y, parameter], *dtype);
+            }
+        }
+        Ok(vec![y])
+    }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(of: Group, form: Groups) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

@@ -5,8 +5,9 @@ use saola_kernels::memory::{Call, Kernel, Pod};
 use saola_kernels::normalization::Layer;
 use saola_tensor::{DType, Error, Result, Shape};
 
-use super::batch_norm::{check_epsilon, check_parameters};
+use super::batch_norm::{check_epsilon, check_parameters, normalized, scale_and_shift};
 use super::windows::only_computed;
+use crate::tensorflow::Translation;
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Layer normalization: `(x − mean) / √(variance + ε) · scale + shift` with the mean and the variance of each row (Ba,
@@ -113,6 +114,15 @@ impl Operation for Rows {
         (inputs[0].len() as u64).saturating_mul(8)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let dtype = to.spec(0).dtype;
+        let axes: Vec<i64> = (0..self.axes as i64).map(|a| a - self.axes as i64).collect();
+        let parameters = scale_and_shift(to, self.scale, self.shift);
+        let form = (self.center, self.epsilon);
+        let [y, ..] = normalized(to, to.input(0), &axes, form, parameters, dtype)?;
+        // What else there is, is for the way back.
+        Ok(vec![y])
+    }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(of: Layer, form: Rows) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

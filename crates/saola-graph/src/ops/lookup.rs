@@ -11,6 +11,7 @@ use saola_kernels::reduce::{Reduce, Reduction};
 use saola_tensor::{DType, Error, Result, Shape};
 
 use super::dispatch::{any_dtype, only_indices, wide_float};
+use crate::tensorflow::Translation;
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// How indices name blocks.
@@ -25,6 +26,11 @@ pub(crate) trait Finder: Clone + Debug + Send + Sync + 'static {
 
     /// Where the blocks are, and how many elements one has.
     fn lookup(&self, x: &Shape, indices: &Shape) -> Result<(Lookup, usize)>;
+
+    /// What is read, in operations of TensorFlow.
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        Err(to.refuse("has no counterpart in TensorFlow"))
+    }
 }
 
 /// Inputs: an array and indices.
@@ -63,6 +69,9 @@ impl<F: Finder> Operation for Take<F> {
     }
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(add_like(self.0.clone(), at.dy()?, at.input(1), at.input(0))), None])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        Ok(vec![self.0.translate(to)?])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let (lookup, inner) = self.0.lookup(&inputs[0].shape, &inputs[1].shape)?;

@@ -7,6 +7,7 @@ use saola_tensor::{DType, Error, Result, Shape};
 
 use super::dispatch::wide_float;
 use super::expand_like::broadcast_walk;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, MatMulForm, Operation, Spec, Symbol, Value, broadcast_dims};
 
 /// A product of matrices, either of which may be stored with rows and columns exchanged.
@@ -140,6 +141,15 @@ impl Operation for MatMul {
         (outputs[0].len() as u64).saturating_mul(2 * k as u64)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (dtype, inputs) = (to.spec(0).dtype.into(), to.inputs());
+        let matrices = to.spec(0).dims.rank() == 2 && to.spec(1).dims.rank() == 2;
+        let of = |[a, b]: [&'static str; 2]| [("T", dtype), (a, self.a.into()), (b, self.b.into())];
+        Ok(vec![match matrices {
+            true => to.node("MatMul", inputs, of(["transpose_a", "transpose_b"])),
+            false => to.node("BatchMatMulV2", inputs, of(["adj_x", "adj_y"])),
+        }])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let (a, b, out) = (&inputs[0].shape, &inputs[1].shape, &outputs[0].shape);
         let (mut m, n) = (out[out.rank() - 2], out[out.rank() - 1]);

@@ -6,6 +6,7 @@ use saola_kernels::pooling::{self, Pooling, Windows as Extents, max_gradient, me
 use saola_tensor::{DType, Error, Result, Shape};
 
 use super::windows::{Padding, PerAxis, Windows, channels_last_order, only_computed};
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// The largest element of each window, over one, two or three spatial axes.
@@ -165,6 +166,32 @@ impl Operation for Pool {
         (outputs[0].len() as u64).saturating_mul(taps as u64)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let x = to.spec(0);
+        let size: Vec<Dim> = (0..x.dims.rank() - 2).map(|a| Dim::Known(self.size.get(a))).collect();
+        let windows = self.windows.to_tensorflow(&size)?;
+        if windows.pads.is_some() || windows.dilations.iter().any(|d| *d != 1) {
+            return Err(to.refuse("with explicit padding or dilations has no counterpart in TensorFlow"));
+        }
+        let op = match (self.of, windows.rank) {
+            (Pooling::Max, 2) => "MaxPool",
+            (Pooling::Max, _) => "MaxPool3D",
+            (Pooling::Mean, 2) => "AvgPool",
+            (Pooling::Mean, _) => "AvgPool3D",
+        };
+        let lead = if size.len() == 1 { vec![1, 1] } else { vec![1] };
+        let own = size.iter().map(|d| d.known().map_or(1, |n| n as i64));
+        let extents: Vec<i64> = lead.into_iter().chain(own).chain([1]).collect();
+        let values = windows.enter(to.input(0), x.dtype, to)?;
+        let of = [
+            ("T", x.dtype.into()),
+            ("ksize", extents.into()),
+            ("strides", windows.strides.clone().into()),
+            ("padding", windows.padding.into()),
+        ];
+        let y = to.node(op, [values], of);
+        Ok(vec![windows.leave(y, x.dtype, to)])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod + Float>(of: Pooling, extents: Extents) -> Box<dyn Kernel> {
             Box::new(move |call: &mut Call<'_>| {

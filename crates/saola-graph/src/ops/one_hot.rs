@@ -4,6 +4,7 @@ use saola_kernels::index;
 use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -37,6 +38,12 @@ impl Operation for OneHot {
         }
         let dims: Dims = inputs[0].dims.iter().copied().chain([Dim::Known(self.depth)]).collect();
         Ok(vec![Spec::new(self.dtype, dims)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let depth = to.int(self.depth as i64)?;
+        let (on, off) = (to.number(1.0, self.dtype)?, to.number(0.0, self.dtype)?);
+        let of = [("T", self.dtype.into()), ("TI", DType::I64.into()), ("axis", (-1i64).into())];
+        Ok(vec![to.node("OneHot", [to.input(0), depth, on, off], of)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         fn kernel<T: Pod>(depth: usize, on: T, off: T) -> Lowering {

@@ -2,6 +2,7 @@
 
 use saola_tensor::{DType, Result};
 
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -42,6 +43,12 @@ impl Operation for FillLike {
     }
     fn shape_only(&self, _index: usize) -> bool {
         true
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let shape = to.shape_of(to.input(0), to.spec(0).dtype);
+        let value = to.number(self.value, self.dtype)?;
+        let of = [("T", self.dtype.into()), ("index_type", DType::I32.into())];
+        Ok(vec![to.node("Fill", [shape, value], of)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         Ok(Lowering::Fill(self.value))

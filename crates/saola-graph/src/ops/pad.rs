@@ -1,10 +1,11 @@
 //! `pad`: elements added before and behind each axis.
 
 use saola_kernels::axis_map::Piece;
-use saola_tensor::{Error, Result};
+use saola_tensor::{DType, Error, Result, Tensor};
 
 use super::axis_map::{Rule, apply_rule};
 use crate::path::composed;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Symbol};
 
 /// What [`Symbol::pad`] puts outside.
@@ -101,5 +102,25 @@ impl Rule for Pad {
     fn linear(&self) -> Pad {
         let mode = if let PadMode::Constant(_) = self.mode { PadMode::Constant(0.0) } else { self.mode };
         Pad { widths: self.widths.clone(), mode }
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        let dtype = to.spec(0).dtype;
+        let flat: Vec<i32> = self.widths.iter().flat_map(|w| [w.0 as i32, w.1 as i32]).collect();
+        let widths = to.constant(Tensor::new(flat, [self.widths.len(), 2])?);
+        let of = [("T", dtype.into()), ("Tpaddings", DType::I32.into())];
+        let [t, tp] = of.clone();
+        Ok(match self.mode {
+            PadMode::Constant(x) => {
+                let x = to.number(x, dtype)?;
+                to.node("PadV2", [to.input(0), widths, x], of)
+            }
+            PadMode::Reflect => {
+                to.node("MirrorPad", [to.input(0), widths], [t, tp, ("mode", "REFLECT".into())])
+            }
+            PadMode::Symmetric => {
+                to.node("MirrorPad", [to.input(0), widths], [t, tp, ("mode", "SYMMETRIC".into())])
+            }
+        })
     }
 }

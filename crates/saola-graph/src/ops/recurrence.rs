@@ -5,6 +5,7 @@ use saola_kernels::recurrent::{self, Backward, Cell, Extents, Forward, Gru, Lstm
 use saola_tensor::{DType, Error, Result};
 
 use super::matmul::flat;
+use crate::tensorflow::Translation;
 use crate::{Axes, Dim, Dims, Gradient, Lowering, MatMul, Operation, Spec, Symbol, Value};
 
 /// A recurrence over the second axis of `[batch, time, features]`; [`super::lstm::lstm`] and its siblings make one.
@@ -280,6 +281,13 @@ impl Operation for Steps {
         (outputs[0].len() as u64).saturating_mul(per_step + 10)
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Dim::Known(steps) = to.spec(0).dims[1] else {
+            return Err(to.refuse("over sequences of open length cannot be exported"));
+        };
+        let unrolled = Unrolled::new(self, steps, to)?;
+        unrolled.translate(to)
+    }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let extents = self.extents(&inputs[0], &inputs[2]);
         let scratch = 2 * extents.batch * self.cell.gates() * extents.units;
@@ -287,6 +295,132 @@ impl Operation for Steps {
         let kernel = by_cell(self.cell, dtype, Direction::Forward, *self, extents);
         Ok(Lowering::Kernel(kernel, vec![(dtype, scratch)]))
     }
+}
+
+/// A recurrence as TensorFlow computes it: step after step, each with nodes of its own.
+struct Unrolled {
+    form: Steps,
+    dtype: DType,
+    /// The inputs of each step times the kernel, with the bias.
+    inputs: Vec<String>,
+    /// Which examples have a value, step after step, `[batch, 1]` each.
+    masks: Vec<String>,
+    /// State and cell state, `[batch, units]` each.
+    states: Vec<String>,
+    zeros: String,
+}
+
+impl Unrolled {
+    fn new(form: &Steps, steps: usize, to: &mut Translation<'_>) -> Result<Unrolled> {
+        let dtype = to.spec(0).dtype;
+        let Dim::Known(units) = to.spec(2).dims[0] else {
+            return Err(to.refuse("of an unknown number of units cannot be exported"));
+        };
+        let of = [("T", dtype.into()), ("adj_x", false.into()), ("adj_y", false.into())];
+        let product = to.node("BatchMatMulV2", [to.input(0), to.input(1)], of);
+        let product = to.elementwise("AddV2", [product, to.input(3)], dtype);
+        let inputs = unpack(to, product, steps, dtype);
+        let shape = to.shape_of(to.input(0), dtype);
+        let batch = to.slice(shape, 0, 1, (0, Some(1)), DType::I32)?;
+        let (width, axis) = (to.ints(&[units as i64])?, to.int(0)?);
+        let of = [("N", 2i64.into()), ("T", DType::I32.into()), ("Tidx", DType::I32.into())];
+        let shape = to.node("ConcatV2", [batch, width, axis], of);
+        let zero = to.number(0.0, dtype)?;
+        let of = [("T", dtype.into()), ("index_type", DType::I32.into())];
+        let zeros = to.node("Fill", [shape, zero], of);
+        let many = if form.has_cell_state() { 2 } else { 1 };
+        let states = match form.initial {
+            true => (0..many).map(|k| to.input(form.weights() + k)).collect(),
+            false => vec![zeros.clone(); many],
+        };
+        let mut masks = Vec::new();
+        if form.masked {
+            let mask = to.expand_dims(to.input(form.mask()), -1, DType::Bool)?;
+            masks = unpack(to, mask, steps, DType::Bool);
+        }
+        Ok(Unrolled { form: *form, dtype, inputs, masks, states, zeros })
+    }
+
+    fn translate(mut self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let mut outputs: Vec<String> = Vec::new();
+        for (k, input) in std::mem::take(&mut self.inputs).into_iter().enumerate() {
+            let mut states = self.step(input, to)?;
+            let mut output = states[0].clone();
+            if let Some(mask) = self.masks.get(k) {
+                let choose = |to: &mut Translation<'_>, new: &str, old: &str| {
+                    let inputs = [mask, new, old].map(str::to_string);
+                    to.elementwise("SelectV2", inputs, self.dtype)
+                };
+                let before = match outputs.last() {
+                    Some(last) if !self.form.zero_masked => last.clone(),
+                    _ => self.zeros.clone(),
+                };
+                output = choose(to, &output, &before);
+                states = states.iter().zip(&self.states).map(|(new, old)| choose(to, new, old)).collect();
+            }
+            outputs.push(output);
+            self.states = states;
+        }
+        let of = [("N", (outputs.len() as i64).into()), ("T", self.dtype.into()), ("axis", 1i64.into())];
+        let all = to.node("Pack", outputs, of);
+        Ok(std::iter::once(all).chain(self.states).collect())
+    }
+
+    /// The states after a step.
+    fn step(&self, input: String, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let dtype = self.dtype;
+        let state = self.states[0].clone();
+        let of = [("T", dtype.into()), ("transpose_a", false.into()), ("transpose_b", false.into())];
+        let own = to.node("MatMul", [state.clone(), to.input(2)], of);
+        let both =
+            |to: &mut Translation<'_>, op, a: &str, b: &str| to.elementwise(op, [a.into(), b.into()], dtype);
+        let gate = |to: &mut Translation<'_>, x: &str| to.elementwise("Sigmoid", [x.into()], dtype);
+        let curve = |to: &mut Translation<'_>, x: &str| to.elementwise("Tanh", [x.into()], dtype);
+        match self.form.cell {
+            CellKind::Simple { relu } => {
+                let sum = both(to, "AddV2", &input, &own);
+                Ok(vec![to.elementwise(if relu { "Relu" } else { "Tanh" }, [sum], dtype)])
+            }
+            CellKind::Lstm => {
+                let sum = both(to, "AddV2", &input, &own);
+                let [i, f, c, o] = split(to, sum, dtype)?;
+                let (i, f, o) = (gate(to, &i), gate(to, &f), gate(to, &o));
+                let new = curve(to, &c);
+                let (kept, new) = (both(to, "Mul", &f, &self.states[1]), both(to, "Mul", &i, &new));
+                let cell = both(to, "AddV2", &kept, &new);
+                let shown = curve(to, &cell);
+                Ok(vec![both(to, "Mul", &o, &shown), cell])
+            }
+            CellKind::Gru => {
+                let own = both(to, "AddV2", &own, &to.input(4));
+                let [xz, xr, xh] = split(to, input, dtype)?;
+                let [hz, hr, hh] = split(to, own, dtype)?;
+                let (z, r) = (both(to, "AddV2", &xz, &hz), both(to, "AddV2", &xr, &hr));
+                let (z, r) = (gate(to, &z), gate(to, &r));
+                let hh = both(to, "Mul", &r, &hh);
+                let new = both(to, "AddV2", &xh, &hh);
+                let new = curve(to, &new);
+                // z · state + (1 − z) · new.
+                let change = both(to, "Sub", &state, &new);
+                let change = both(to, "Mul", &z, &change);
+                Ok(vec![both(to, "AddV2", &new, &change)])
+            }
+        }
+    }
+}
+
+/// The parts of `x` along its second axis, `[batch, ..]` each.
+fn unpack(to: &mut Translation<'_>, x: String, n: usize, dtype: DType) -> Vec<String> {
+    let of = [("num", (n as i64).into()), ("T", dtype.into()), ("axis", 1i64.into())];
+    let parts = to.node("Unpack", [x], of);
+    Translation::outputs(&parts, n)
+}
+
+/// The gates of `x`, which stand side by side.
+fn split<const N: usize>(to: &mut Translation<'_>, x: String, dtype: DType) -> Result<[String; N]> {
+    let axis = to.int(1)?;
+    let parts = to.node("Split", [axis, x], [("num_split", (N as i64).into()), ("T", dtype.into())]);
+    Ok(std::array::from_fn(|i| format!("{}:{i}", parts.trim_end_matches(":0"))))
 }
 
 impl Operation for StepsGradient {

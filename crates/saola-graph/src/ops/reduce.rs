@@ -6,6 +6,7 @@ use saola_kernels::reduce::{Reduce as Fold, Reduction};
 use saola_tensor::{DType, Error, Result};
 
 use super::runs::{Run, fold, runs, scratch};
+use crate::tensorflow::Translation;
 use crate::{Cumulative, Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// The axes that a reduction goes over.
@@ -193,6 +194,18 @@ impl Operation for Reduce {
         Ok(vec![Some(dx)])
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Spec { dtype, dims } = to.spec(0);
+        let op = match self.op {
+            Reduction::Sum if self.mean => "Mean",
+            Reduction::Sum => "Sum",
+            Reduction::Prod => "Prod",
+            Reduction::Max => "Max",
+            Reduction::Min => "Min",
+        };
+        let axes: Vec<i64> = self.axes.of(dims)?.into_iter().map(|a| a as i64).collect();
+        Ok(vec![to.reduce(op, to.input(0), &axes, self.axes.keep, *dtype)?])
+    }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let shape = &inputs[0].shape;
         let axes = self.axes.of(&Dims::from(shape))?;

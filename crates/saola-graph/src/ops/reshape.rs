@@ -2,6 +2,7 @@
 
 use saola_tensor::{Error, Result};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -76,6 +77,13 @@ impl Operation for UnitAxis {
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.reshape_like(at.input(0)))])
     }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (x, dtype) = (to.input(0), to.spec(0).dtype);
+        Ok(vec![match self.insert {
+            true => to.expand_dims(x, self.axis as i64, dtype)?,
+            false => to.squeeze(x, &[self.axis as i64], dtype),
+        }])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         same_elements(inputs, outputs)
     }
@@ -118,6 +126,9 @@ impl Operation for Reshape {
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         Ok(vec![Some(at.dy()?.reshape_like(at.input(0)))])
     }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        Ok(vec![to.reshape(to.input(0), &self.0, to.spec(0).dtype)?])
+    }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         same_elements(inputs, outputs)
     }
@@ -138,6 +149,10 @@ impl Operation for ReshapeLike {
     }
     fn shape_only(&self, index: usize) -> bool {
         index == 1
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let shape = to.shape_of(to.input(1), to.spec(1).dtype);
+        Ok(vec![to.reshape_to(to.input(0), shape, to.spec(0).dtype)])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         same_elements(inputs, outputs)

@@ -2,9 +2,10 @@
 
 use saola_kernels::memory::Call;
 use saola_kernels::resize::{Grid, taps};
-use saola_tensor::{Error, Result, Shape};
+use saola_tensor::{DType, Error, Result, Shape};
 
 use super::dispatch::{any_dtype, only_wide_floats, wide_float};
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Resizes images `[batch, height, width, channels]`, or without the batch, as TensorFlow's `image.resize` does: pixels
@@ -94,6 +95,29 @@ impl Operation for Resize {
     fn gradient(&self, at: &Gradient<'_>) -> Result<Vec<Option<Symbol>>> {
         let inputs = vec![at.dy()?.clone(), at.input(0).clone()];
         Ok(vec![Some(Symbol::apply(ResizeGradient(*self), inputs))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Spec { dtype, dims } = to.spec(0);
+        let mut x = to.input(0);
+        let image = dims.rank() == 3;
+        if image {
+            x = to.expand_dims(x, 0, *dtype)?;
+        }
+        let turned = |to: &mut Translation<'_>, x: String, order: [i64; 4]| -> Result<String> {
+            if !self.channels_first {
+                return Ok(x);
+            }
+            let order = to.ints(&order)?;
+            Ok(to.node("Transpose", [x, order], [("T", (*dtype).into()), ("Tperm", DType::I32.into())]))
+        };
+        x = turned(to, x, [0, 2, 3, 1])?;
+        let size = to.ints(&[self.height as i64, self.width as i64])?;
+        let op = if self.nearest { "ResizeNearestNeighbor" } else { "ResizeBilinear" };
+        let resized = to.node(op, [x, size], [("T", (*dtype).into()), ("half_pixel_centers", true.into())]);
+        // TensorFlow gives single precision, whatever it is given.
+        let resized = if self.nearest { resized } else { to.cast(resized, DType::F32, *dtype) };
+        let y = turned(to, resized, [0, 3, 1, 2])?;
+        Ok(vec![if image { to.squeeze(y, &[0], *dtype) } else { y }])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         if inputs[0].shape == outputs[0].shape {

@@ -1,10 +1,11 @@
 //! `roll`: elements that leave an axis at one end come back at the other.
 
 use saola_kernels::axis_map::Piece;
-use saola_tensor::Result;
+use saola_tensor::{DType, Result};
 
 use super::axis_map::{Rule, apply_rule};
 use crate::path::composed;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Symbol};
 
 #[derive(Clone, Debug)]
@@ -38,5 +39,12 @@ impl Rule for Roll {
         let along = self.axis == axis as isize || self.axis + rank as isize == axis as isize;
         let shift = self.shift.rem_euclid((n as isize).max(1)) as usize;
         (along && shift != 0).then(|| vec![Piece::run(shift, 0, n - shift), Piece::run(0, n - shift, shift)])
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        let (shift, axis) = (to.int(self.shift as i64)?, to.int(to.spec(0).dims.axis(self.axis)? as i64)?);
+        let of =
+            [("T", to.spec(0).dtype.into()), ("Tshift", DType::I32.into()), ("Taxis", DType::I32.into())];
+        Ok(to.node("Roll", [to.input(0), shift, axis], of))
     }
 }

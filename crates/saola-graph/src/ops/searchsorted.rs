@@ -5,7 +5,8 @@ use saola_kernels::sort::{Ordered, search};
 use saola_tensor::{DType, Error, Result, bf16, f16};
 
 use super::dispatch::only_numeric;
-use crate::{Dims, Lowering, Operation, Spec, Symbol, Value};
+use crate::tensorflow::Translation;
+use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 /// On which side of equal elements a value belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -55,6 +56,18 @@ impl Operation for SearchSorted {
                 .help("give one sequence, or values with the same leading axes"));
         }
         Ok(vec![Spec::new(DType::I64, &values.dims)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let (dtype, values) = (to.spec(0).dtype, to.input(1));
+        if to.spec(0).dims.rank() != 1 {
+            return Err(to.refuse("in several sequences at once has no counterpart in TensorFlow"));
+        }
+        let sorted = to.expand_dims(to.input(0), 0, dtype)?;
+        let row = to.reshape(values.clone(), &[Dim::Known(1), Dim::Any], dtype)?;
+        let op = if self.0 == Side::Right { "UpperBound" } else { "LowerBound" };
+        let found = to.node(op, [sorted, row], [("T", dtype.into()), ("out_type", DType::I64.into())]);
+        let shape = to.shape_of(values, dtype);
+        Ok(vec![to.reshape_to(found, shape, DType::I64)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let dims = Dims::from(&inputs[0].shape);

@@ -7,6 +7,7 @@ use saola_kernels::memory::{Call, Pod};
 use saola_tensor::{DType, Error, Result};
 
 use super::expand_like::walk_kernel;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -66,6 +67,11 @@ impl Operation for Slice {
         let axis = at.input(0).dims().axis(self.axis)?;
         let pad = PadLike { axis, start: self.start };
         Ok(vec![Some(Symbol::apply(pad, vec![at.dy()?.clone(), at.input(0).clone()]))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Spec { dtype, dims } = to.spec(0);
+        let axis = dims.axis(self.axis)?;
+        Ok(vec![to.slice(to.input(0), axis, dims.rank(), (self.start, self.end), *dtype)?])
     }
     fn lower(&self, inputs: &[Value], outputs: &[Value]) -> Result<Lowering> {
         let own = strides(&inputs[0].shape);

@@ -9,6 +9,7 @@ use saola_tensor::{DType, Error, Result};
 
 use super::body::{Body, Nested, Steps, StepsBack, captured_by, same_specs};
 use crate::gradient::gradients_inside;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 /// Inputs and outputs: see [`Steps`].
@@ -174,6 +175,41 @@ impl Operation for Loop {
         None
     }
 
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let Steps { body, states, sequences, condition, .. } = &*self.steps;
+        let known = (0..*sequences).find_map(|k| to.spec(states + k).dims.first().and_then(|d| d.known()));
+        let (None, Some(steps)) = (condition, known) else {
+            return Err(to.refuse("of a number of steps that is not known cannot be exported"));
+        };
+        let inputs = to.inputs();
+        let mut parts = Vec::new();
+        for k in 0..*sequences {
+            let of = [
+                ("num", (steps as i64).into()),
+                ("T", to.spec(states + k).dtype.into()),
+                ("axis", 0i64.into()),
+            ];
+            let first = to.node("Unpack", [inputs[states + k].clone()], of);
+            parts.push(Translation::outputs(&first, steps));
+        }
+        let mut state = inputs[..*states].to_vec();
+        let mut given: Vec<Vec<String>> = vec![Vec::new(); body.results.len() - states];
+        for step in 0..steps {
+            let own = state.iter().cloned().chain(parts.iter().map(|p| p[step].clone()));
+            let own: Vec<(Symbol, String)> = body.parameters.iter().cloned().zip(own).collect();
+            let mut found = to.inline(&body.results, &own)?;
+            let results = found.split_off(*states);
+            state = found;
+            given.iter_mut().zip(results).for_each(|(all, one)| all.push(one));
+        }
+        for (k, all) in given.into_iter().enumerate() {
+            let dtype = body.results[states + k].dtype();
+            let of = [("N", (steps as i64).into()), ("T", dtype.into()), ("axis", 0i64.into())];
+            state.push(to.node("Pack", all, of));
+        }
+        // What else there is, is for the way back.
+        Ok(state)
+    }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         Ok(Lowering::Nested(Nested::Loop(self.steps.clone())))
     }

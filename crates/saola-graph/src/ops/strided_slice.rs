@@ -7,7 +7,8 @@ use saola_tensor::{Error, Result};
 
 use super::axis_map::{Rule, apply_rule};
 use crate::path::composed;
-use crate::{Dim, Dims, Symbol};
+use crate::tensorflow::Translation;
+use crate::{Dim, Dims, Spec, Symbol};
 
 /// A range of an axis with a step, by Python's rules for `start:end:step`: negative places count from the end,
 /// ends outside of the axis are cut to it, and a negative step goes backward.
@@ -113,5 +114,14 @@ impl Rule for StridedSlice {
         let whole = count == n && from == 0 && (span.step == 1 || n <= 1);
         let step = if count > 1 { span.step } else { 1 };
         (!whole).then(|| vec![Piece { to: 0, from, count, step, repeat: 1 }])
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        let Spec { dtype, dims } = to.spec(0);
+        let number = |n: Option<isize>| n.map(|n| n as i64);
+        let mut spans: Vec<_> =
+            self.0.iter().map(|s| (number(s.start), number(s.end), s.step as i64)).collect();
+        spans.resize(dims.rank(), (None, None, 1));
+        to.strided(to.input(0), &spans, *dtype)
     }
 }

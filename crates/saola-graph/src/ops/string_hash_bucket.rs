@@ -5,6 +5,7 @@ use saola_kernels::memory::Call;
 use saola_tensor::{DType, Error, Result};
 
 use super::texts::only_strings;
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -34,6 +35,10 @@ impl Operation for StringHashBucket {
             return Err(Error::value("there are no buckets").help("give at least one"));
         }
         Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let of = [("num_buckets", (self.buckets as i64).into())];
+        Ok(vec![to.node("StringToHashBucketFast", [to.input(0)], of)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let buckets = self.buckets as u64;

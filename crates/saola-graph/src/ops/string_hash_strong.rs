@@ -5,6 +5,7 @@ use saola_kernels::siphash::siphash64;
 use saola_tensor::{DType, Error, Result};
 
 use super::texts::only_strings;
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -35,6 +36,11 @@ impl Operation for StringHashStrong {
             return Err(Error::value("there are no buckets").help("give at least one"));
         }
         Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let key = self.key.map(|part| part as i64).to_vec();
+        let of = [("num_buckets", (self.buckets as i64).into()), ("key", key.into())];
+        Ok(vec![to.node("StringToHashBucketStrong", [to.input(0)], of)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let (buckets, key) = (self.buckets as u64, self.key);

@@ -4,6 +4,7 @@ use saola_kernels::memory::Call;
 use saola_tensor::{DType, Result};
 
 use super::texts::only_strings;
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -36,6 +37,11 @@ impl Operation for StringLength {
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         only_strings(inputs[0].dtype)?;
         Ok(vec![Spec::new(DType::I64, &inputs[0].dims)])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let unit = if self.chars { "UTF8_CHAR" } else { "BYTE" };
+        let length = to.node("StringLength", [to.input(0)], [("unit", unit.into())]);
+        Ok(vec![to.cast(length, DType::I32, DType::I64)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let chars = self.chars;

@@ -3,6 +3,7 @@
 use saola_tensor::Result;
 
 use super::texts::{each_string, string_each, write_chars, write_letters};
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -35,6 +36,10 @@ impl Operation for StringLower {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         string_each(inputs)
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let encoding = if self.utf8 { "utf-8" } else { "" };
+        Ok(vec![to.node("StringLower", [to.input(0)], [("encoding", encoding.into())])])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         if !self.utf8 {

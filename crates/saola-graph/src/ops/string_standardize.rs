@@ -2,7 +2,8 @@
 
 use saola_tensor::Result;
 
-use super::texts::{each_string, string_each};
+use super::texts::{each_string, standardized, string_each};
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -35,6 +36,9 @@ impl Operation for StringStandardize {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         string_each(inputs)
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        Ok(vec![standardized(to, to.input(0), self.lower, true)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let lower = self.lower;

@@ -3,6 +3,7 @@
 use saola_tensor::Result;
 
 use super::texts::{each_string, string_each, trimmed};
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -26,6 +27,9 @@ impl Operation for StringStrip {
     }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         string_each(inputs)
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        Ok(vec![to.node("StringStrip", [to.input(0)], [])])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         Ok(each_string(|out, s| out.add(trimmed(s))))

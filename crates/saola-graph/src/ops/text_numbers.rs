@@ -3,10 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use saola_kernels::memory::Call;
-use saola_tensor::{DType, Error, Result};
+use saola_tensor::{DType, Error, Result, Tensor};
 
-use super::texts::{is_space, only_strings};
-use super::vocabulary_lookup::Vocabulary;
+use super::texts::{is_space, only_strings, standardized};
+use super::vocabulary_lookup::{Vocabulary, table};
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Lowering, Operation, Spec, Symbol, Value};
 
 /// How a text falls into tokens: what is left of its letters, where it is cut, and which runs of parts are tokens. As
@@ -169,6 +170,45 @@ impl Symbol {
     }
 }
 
+impl TextNumbers {
+    /// The tokens of all texts, one behind the other, and where each text's begin and end.
+    fn tokens(&self, texts: String, to: &mut Translation<'_>) -> Result<(String, String)> {
+        let space = to.constant(Tensor::from([""]).reshape([])?);
+        let parts = to.node("StringSplitV2", [texts, space.clone()], [("maxsplit", (-1i64).into())]);
+        let parts = Translation::outputs(&parts, 3);
+        let [places, words, shape] = [0, 1, 2].map(|i| parts[i].clone());
+        // The number of words of each text, and with it the places where texts begin.
+        let one = to.constant(Tensor::scalar(1i64));
+        let like = to.shape_of(words.clone(), DType::Str);
+        let of = [("T", DType::I64.into()), ("index_type", DType::I32.into())];
+        let ones = to.node("Fill", [like, one], of);
+        let none = to.number(0.0, DType::I64)?;
+        let of = [("T", DType::I64.into()), ("Tindices", DType::I64.into())];
+        let ones = to.node("SparseToDense", [places, shape, ones, none], of);
+        let counts = to.reduce("Sum", ones, &[1], false, DType::I64)?;
+        let axis = to.int(0)?;
+        let of = [("T", DType::I64.into()), ("Tidx", DType::I32.into())];
+        let ends = to.node("Cumsum", [counts, axis.clone()], of);
+        let first = to.constant(Tensor::from(vec![0i64]));
+        let of = [("N", 2i64.into()), ("T", DType::I64.into()), ("Tidx", DType::I32.into())];
+        let splits = to.node("ConcatV2", [first, ends, axis], of);
+        if self.tokenizer.ngrams.is_empty() {
+            return Ok((words, splits));
+        }
+        let of = [
+            ("separator", " ".into()),
+            ("ngram_widths", self.tokenizer.ngrams.iter().map(|&n| n as i64).collect::<Vec<_>>().into()),
+            ("left_pad", "".into()),
+            ("right_pad", "".into()),
+            ("pad_width", 0i64.into()),
+            ("preserve_short_sequences", false.into()),
+            ("Tsplits", DType::I64.into()),
+        ];
+        let runs = Translation::outputs(&to.node("StringNGrams", [words, splits], of), 2);
+        Ok((runs[0].clone(), runs[1].clone()))
+    }
+}
+
 impl Operation for TextNumbers {
     fn name(&self) -> &'static str {
         "text_numbers"
@@ -194,6 +234,47 @@ impl Operation for TextNumbers {
     }
     fn signature(&self) -> Option<String> {
         None
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        if self.tokenizer.characters {
+            return Err(to.refuse("of characters has no counterpart in TensorFlow"));
+        }
+        let flat = to.reshape(to.input(0), &[Dim::Any], DType::Str)?;
+        let Tokenizer { lower, strip_punctuation, .. } = self.tokenizer;
+        let flat = standardized(to, flat, lower, strip_punctuation);
+        let (tokens, splits) = self.tokens(flat, to)?;
+        let vocabulary = self.vocabulary.clone().default_id(-1);
+        let found = table(&vocabulary, &tokens, to)?;
+        // Rows have 0 for nothing and 1 for a word that is not known, counts have a place for those.
+        let (more, nothing, width) = match self.form {
+            Form::Row(length) => (2.0, 0i64, length as i64),
+            Form::Counts(_) => (1.0, -1, -1),
+        };
+        let more = to.number(more, DType::I64)?;
+        let numbers = to.elementwise("AddV2", [found, more], DType::I64);
+        let shape = to.constant(Tensor::from(vec![-1i64, width]));
+        let nothing = to.constant(Tensor::scalar(nothing));
+        let of = [
+            ("T", DType::I64.into()),
+            ("Tindex", DType::I64.into()),
+            ("Tshape", DType::I64.into()),
+            ("num_row_partition_tensors", 1i64.into()),
+            ("row_partition_types", vec!["ROW_SPLITS".to_string()].into()),
+        ];
+        let mut rows = to.node("RaggedTensorToTensor", [shape, numbers, nothing, splits], of);
+        let (Form::Row(width) | Form::Counts(width)) = self.form;
+        if let Form::Counts(depth) = self.form {
+            let (depth, on, off) =
+                (to.int(depth as i64)?, to.number(1.0, DType::I64)?, to.number(0.0, DType::I64)?);
+            let of = [("T", DType::I64.into()), ("TI", DType::I64.into()), ("axis", (-1i64).into())];
+            let hot = to.node("OneHot", [rows, depth, on, off], of);
+            rows = to.reduce("Sum", hot, &[1], false, DType::I64)?;
+        }
+        let own = to.shape_of(to.input(0), DType::Str);
+        let (width, axis) = (to.ints(&[width as i64])?, to.int(0)?);
+        let of = [("N", 2i64.into()), ("T", DType::I32.into()), ("Tidx", DType::I32.into())];
+        let shape = to.node("ConcatV2", [own, width, axis], of);
+        Ok(vec![to.reshape_to(rows, shape, DType::I64)])
     }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let TextNumbers { tokenizer, vocabulary, form } = self.clone();

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use saola_kernels::memory::Call;
 use saola_tensor::{DType, Error, Result, StrPart};
 
+use crate::tensorflow::Translation;
 use crate::{Lowering, Spec};
 
 /// Refuses all but strings.
@@ -14,6 +15,19 @@ pub(crate) fn only_strings(dtype: DType) -> Result<()> {
     }
     Err(Error::dtype(format!("takes strings, not {dtype}"))
         .help("write integers as text with `.as_string()`"))
+}
+
+/// The 32 punctuation marks of ASCII as a set of RE2.
+const PUNCTUATION: &str = r##"[!-/:-@\[-`{-~]"##;
+
+/// Strings in lower case, without punctuation, or both, in operations of TensorFlow.
+pub(super) fn standardized(to: &mut Translation<'_>, x: String, lower: bool, strip: bool) -> String {
+    let x = match lower {
+        true => to.node("StringLower", [x], [("encoding", "".into())]),
+        false => x,
+    };
+    let of = [("pattern", PUNCTUATION.into()), ("rewrite", "".into())];
+    if strip { to.node("StaticRegexReplace", [x], of) } else { x }
 }
 
 /// A string for each string.

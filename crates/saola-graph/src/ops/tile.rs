@@ -1,10 +1,11 @@
 //! `tile`: the whole again and again along axes.
 
 use saola_kernels::axis_map::Piece;
-use saola_tensor::{Error, Result};
+use saola_tensor::{DType, Error, Result};
 
 use super::axis_map::{Rule, apply_rule};
 use crate::path::composed;
+use crate::tensorflow::Translation;
 use crate::{Dim, Dims, Symbol};
 
 /// For each axis how often.
@@ -57,5 +58,11 @@ impl Rule for Tile {
             (1, times) => Some(vec![Piece { to: 0, from: 0, count: 1, step: 1, repeat: times }]),
             (n, times) => Some((0..times).map(|k| Piece::run(k * n, 0, n)).collect()),
         }
+    }
+
+    fn translate(&self, to: &mut Translation<'_>) -> Result<String> {
+        let times = to.ints(&self.0.iter().map(|&n| n as i64).collect::<Vec<_>>())?;
+        let of = [("T", to.spec(0).dtype.into()), ("Tmultiples", DType::I32.into())];
+        Ok(to.node("Tile", [to.input(0), times], of))
     }
 }

@@ -1,8 +1,9 @@
 //! `transpose`: axes in another order.
 
 use saola_kernels::layout::{Walk, strides};
-use saola_tensor::{Error, Result, Shape};
+use saola_tensor::{DType, Error, Result, Shape};
 
+use crate::tensorflow::Translation;
 use crate::{Dims, Gradient, Lowering, Operation, Spec, Symbol, Value};
 
 #[derive(Debug)]
@@ -40,6 +41,11 @@ impl Operation for Transpose {
         let mut back = vec![0; self.0.len()];
         self.0.iter().enumerate().for_each(|(i, &a)| back[a] = i);
         Ok(vec![Some(at.dy()?.permute(back))])
+    }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let order = to.ints(&self.0.iter().map(|&a| a as i64).collect::<Vec<_>>())?;
+        let of = [("T", to.spec(0).dtype.into()), ("Tperm", DType::I32.into())];
+        Ok(vec![to.node("Transpose", [to.input(0), order], of)])
     }
     fn lower(&self, inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let moved: Vec<usize> = self.0.iter().copied().filter(|&a| inputs[0].shape[a] != 1).collect();

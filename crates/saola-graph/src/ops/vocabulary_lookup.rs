@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use saola_kernels::fingerprint::fingerprint64;
 use saola_kernels::memory::{Call, KernelError};
-use saola_tensor::{Bytes, DType, Error, Result, Tensor, mix};
+use saola_tensor::{Bytes, DType, Error, Result, StrArray, Tensor, mix};
 
+use crate::tensorflow::Translation;
 use crate::{Lowering, Operation, Spec, Symbol, Value};
 
 /// A list of strings or integers, and what stands for anything that is not in it.
@@ -28,6 +29,7 @@ pub struct Vocabulary {
     default_id: i64,
     oov_buckets: usize,
     strict: bool,
+    file: Option<Arc<str>>,
 }
 
 enum Table {
@@ -73,7 +75,7 @@ impl Vocabulary {
                     .help("give strings or integers"));
             }
         };
-        Ok(Vocabulary { table: Arc::new(table), default_id: -1, oov_buckets: 0, strict: false })
+        Ok(Vocabulary { table: Arc::new(table), default_id: -1, oov_buckets: 0, strict: false, file: None })
     }
 
     /// What stands for a value that is not in the vocabulary.
@@ -89,6 +91,29 @@ impl Vocabulary {
     /// Makes a value that is not in the vocabulary an error of the run, as for labels.
     pub fn strict(self) -> Vocabulary {
         Vocabulary { strict: true, ..self }
+    }
+
+    /// Goes into a file of its own, called `file`, where a model that looks up in it is exported.
+    pub fn file(self, file: impl Into<Arc<str>>) -> Vocabulary {
+        Vocabulary { file: Some(file.into()), ..self }
+    }
+
+    /// The values in their order: strings, or integers.
+    fn values(&self) -> Result<Tensor> {
+        match &*self.table {
+            Table::Strings(table) => {
+                let mut words: Vec<(&Vec<u8>, &i64)> = table.iter().collect();
+                words.sort_unstable_by_key(|w| w.1);
+                let words: StrArray = words.into_iter().map(|w| w.0).collect();
+                let n = words.len();
+                Tensor::from_strings(words, [n])
+            }
+            Table::Integers(table) => {
+                let mut numbers: Vec<(&i64, &i64)> = table.iter().collect();
+                numbers.sort_unstable_by_key(|n| n.1);
+                Ok(Tensor::from(numbers.into_iter().map(|n| *n.0).collect::<Vec<i64>>()))
+            }
+        }
     }
 
     /// How many numbers a lookup can give, apart from the default.
@@ -220,6 +245,34 @@ impl Operation for VocabularyLookup {
         let table = Arc::as_ptr(&v.table).cast::<()>();
         Some(format!("{table:p} {} {} {}", v.default_id, v.oov_buckets, v.strict))
     }
+    fn translate(&self, to: &mut Translation<'_>) -> Result<Vec<String>> {
+        let vocabulary = &self.0;
+        let x = to.input(0);
+        // Integers as text are what their fingerprint is taken of, and what stands in a file.
+        let text = |to: &mut Translation<'_>| match vocabulary.dtype() {
+            DType::Str => x.clone(),
+            _ => to.elementwise("AsString", [x.clone()], DType::I64),
+        };
+        let found = table(vocabulary, &x, to)?;
+        if vocabulary.strict {
+            return Ok(vec![all_known(found, to)?]);
+        }
+        if vocabulary.oov_buckets == 0 {
+            return Ok(vec![found]);
+        }
+        let words = text(to);
+        let of = [("num_buckets", (vocabulary.oov_buckets as i64).into())];
+        let bucket = to.node("StringToHashBucketFast", [words.clone()], of);
+        let first = to.number(vocabulary.words() as f64, DType::I64)?;
+        let bucket = to.elementwise("AddV2", [bucket, first], DType::I64);
+        let none = to.number(-1.0, DType::I64)?;
+        // An empty string is no value at all.
+        let empty = to.constant(Tensor::from([""]));
+        let empty = to.elementwise("Equal", [words, empty], DType::Str);
+        let other = to.elementwise("SelectV2", [empty, none.clone(), bucket], DType::I64);
+        let known = to.elementwise("NotEqual", [found.clone(), none], DType::I64);
+        Ok(vec![to.elementwise("SelectV2", [known, found, other], DType::I64)])
+    }
     fn lower(&self, _inputs: &[Value], _outputs: &[Value]) -> Result<Lowering> {
         let vocabulary = self.0.clone();
         Ok(Lowering::kernel(move |call: &mut Call<'_>| {
@@ -245,4 +298,68 @@ impl Operation for VocabularyLookup {
             Ok(())
         }))
     }
+}
+
+/// The numbers of `x` by a table of TensorFlow, which is filled before the first run: from the graph, or from a file.
+pub(super) fn table(vocabulary: &Vocabulary, x: &str, to: &mut Translation<'_>) -> Result<String> {
+    let values = vocabulary.values()?;
+    let file = vocabulary.file.as_ref();
+    let keys = if file.is_some() { DType::Str } else { vocabulary.dtype() };
+    let of = [("key_dtype", keys.into()), ("value_dtype", DType::I64.into())];
+    let handle = to.node("HashTableV2", [], of.clone());
+    let fill = match file {
+        None => {
+            let numbers: Vec<i64> = (0..vocabulary.words() as i64).collect();
+            let (values, numbers) = (to.constant(values), to.constant(Tensor::from(numbers)));
+            let of = [("Tin", keys.into()), ("Tout", DType::I64.into())];
+            to.node("LookupTableImportV2", [handle.clone(), values, numbers], of)
+        }
+        Some(file) => {
+            let path = to.asset(file, lines(&values)?);
+            // The key is the whole line, the value its number.
+            let of = [
+                ("key_index", (-2i64).into()),
+                ("value_index", (-1i64).into()),
+                ("vocab_size", (vocabulary.words() as i64).into()),
+            ];
+            to.node("InitializeTableFromTextFileV2", [handle.clone(), path], of)
+        }
+    };
+    to.initialize_by(&fill);
+    let keys_of = |to: &mut Translation<'_>| match (keys, vocabulary.dtype()) {
+        (DType::Str, DType::I64) => to.elementwise("AsString", [x.to_string()], DType::I64),
+        _ => x.to_string(),
+    };
+    let x = keys_of(to);
+    let default = match vocabulary.oov_buckets {
+        0 if !vocabulary.strict => vocabulary.default_id,
+        _ => -1,
+    };
+    let default = to.constant(Tensor::scalar(default));
+    let of = [("Tin", keys.into()), ("Tout", DType::I64.into())];
+    Ok(to.node("LookupTableFindV2", [handle, x, default], of))
+}
+
+/// The numbers that were found; a run ends where one was not.
+fn all_known(found: String, to: &mut Translation<'_>) -> Result<String> {
+    let none = to.number(-1.0, DType::I64)?;
+    let known = to.elementwise("NotEqual", [found.clone(), none], DType::I64);
+    let axes: Vec<i64> = (0..to.spec(0).dims.rank() as i64).collect();
+    let axes = to.ints(&axes)?;
+    let all = to.node("All", [known, axes], [("Tidx", DType::I32.into())]);
+    let check = to.assert(all, "a value is not in the vocabulary");
+    Ok(to.node_after("Identity", [found], [("T", DType::I64.into())], &[check]))
+}
+
+/// The values as text, a line each.
+fn lines(values: &Tensor) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    match values.bytes() {
+        Bytes::Str(words) => words.iter().for_each(|word| {
+            text.extend_from_slice(word);
+            text.push(b'\n');
+        }),
+        _ => values.as_slice::<i64>()?.iter().for_each(|n| text.extend(format!("{n}\n").into_bytes())),
+    }
+    Ok(text)
 }

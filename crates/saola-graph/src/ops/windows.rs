@@ -1,8 +1,9 @@
 //! What convolutions and poolings have in common: how windows move over the spatial axes.
 
 use saola_kernels::conv::Axis;
-use saola_tensor::{DType, Error, Result};
+use saola_tensor::{DType, Error, Result, Tensor};
 
+use crate::tensorflow::Translation;
 use crate::{Dim, Spec};
 
 /// The largest stride, dilation or padding, so that positions stay within a machine word.
@@ -189,6 +190,71 @@ impl Windows {
 }
 
 /// Refuses all but f32 and f64.
+/// Windows as TensorFlow takes them: images, or volumes. A sequence is seen as images of one row.
+pub(super) struct TfWindows {
+    /// How many spatial axes there are; 1 is made 2.
+    pub(super) rank: usize,
+    pub(super) strides: Vec<i64>,
+    pub(super) dilations: Vec<i64>,
+    pub(super) padding: &'static str,
+    /// Zeros that are put around the values beforehand, before and behind on each spatial axis.
+    pub(super) pads: Option<Vec<(usize, usize)>>,
+    sequence: bool,
+}
+
+impl Windows {
+    /// Windows of the extents `window` in TensorFlow.
+    pub(super) fn to_tensorflow(&self, window: &[Dim]) -> Result<TfWindows> {
+        let rank = window.len();
+        let of = |own: &PerAxis| -> Vec<i64> {
+            let lead = if rank == 1 { vec![1, 1] } else { vec![1] };
+            lead.into_iter().chain((0..rank).map(|a| own.get(a) as i64)).chain([1]).collect()
+        };
+        let mut pads = Vec::new();
+        for (a, extent) in window.iter().enumerate() {
+            let reach = extent.known().map_or(Ok(1), |n| self.reach(a, n))?;
+            pads.push(match self.padding {
+                Padding::Valid | Padding::Same => (0, 0),
+                _ => self.pads(a, 0, reach),
+            });
+        }
+        Ok(TfWindows {
+            rank: rank.max(2),
+            strides: of(&self.strides),
+            dilations: of(&self.dilations),
+            padding: if self.padding == Padding::Same { "SAME" } else { "VALID" },
+            pads: pads.iter().any(|p| *p != (0, 0)).then_some(pads),
+            sequence: rank == 1,
+        })
+    }
+}
+
+impl TfWindows {
+    /// The values `[batch, spatial axes.., channels]`, padded, and with a row where they are a sequence.
+    pub(super) fn enter(&self, x: String, dtype: DType, to: &mut Translation<'_>) -> Result<String> {
+        let x = match &self.pads {
+            None => x,
+            Some(pads) => {
+                let widths = std::iter::once(&(0, 0)).chain(pads).chain([&(0, 0)]);
+                let flat: Vec<i32> = widths.flat_map(|w| [w.0 as i32, w.1 as i32]).collect();
+                let widths = to.constant(Tensor::new(flat, [pads.len() + 2, 2])?);
+                to.node("Pad", [x, widths], [("T", dtype.into()), ("Tpaddings", DType::I32.into())])
+            }
+        };
+        if self.sequence { to.expand_dims(x, 1, dtype) } else { Ok(x) }
+    }
+
+    /// A kernel `[spatial axes.., inputs, outputs]`, with a row where it is for sequences.
+    pub(super) fn kernel(&self, kernel: String, dtype: DType, to: &mut Translation<'_>) -> Result<String> {
+        if self.sequence { to.expand_dims(kernel, 0, dtype) } else { Ok(kernel) }
+    }
+
+    /// The result without the row that was put in.
+    pub(super) fn leave(&self, y: String, dtype: DType, to: &mut Translation<'_>) -> String {
+        if self.sequence { to.squeeze(y, &[1], dtype) } else { y }
+    }
+}
+
 pub(super) fn only_computed(spec: &Spec) -> Result<()> {
     match spec.dtype {
         DType::F32 | DType::F64 => Ok(()),

@@ -1,6 +1,9 @@
 //! Dtypes, shapes and tensors as messages.
 
-use saola_tensor::{DType, Shape};
+use saola_graph::{Dim, Dims};
+use saola_tensor::{Bytes, DType, Shape, Tensor};
+
+use crate::checkpoint::write_tensor;
 
 /// TensorFlow's number (`DataType`) for `dtype`.
 pub fn tf_dtype(dtype: DType) -> Option<i32> {
@@ -80,6 +83,13 @@ pub struct TensorShapeProto {
 }
 
 impl TensorShapeProto {
+    /// The message for extents that need not be known.
+    pub fn of_dims(dims: &Dims) -> TensorShapeProto {
+        let extent = |d: &Dim| d.known().map_or(-1, |n| n as i64);
+        let dim = dims.iter().map(|d| DimProto { size: extent(d), name: String::new() }).collect();
+        TensorShapeProto { dim, unknown_rank: false }
+    }
+
     /// The message for `shape`.
     pub fn of(shape: &Shape) -> TensorShapeProto {
         let dim = shape.iter().map(|&d| DimProto { size: d as i64, name: String::new() }).collect();
@@ -132,6 +142,27 @@ pub struct TensorProto {
 }
 
 impl TensorProto {
+    /// The message for `tensor`: a single number as it is, more of them as their bytes.
+    pub fn of(tensor: &Tensor) -> TensorProto {
+        let mut proto = TensorProto {
+            dtype: tf_dtype(tensor.dtype()).unwrap_or_default(),
+            tensor_shape: Some(TensorShapeProto::of(tensor.shape())),
+            ..TensorProto::default()
+        };
+        let single = tensor.len() == 1;
+        match tensor.bytes() {
+            Bytes::Str(strings) => proto.string_val = strings.iter().map(<[u8]>::to_vec).collect(),
+            Bytes::F32(x) if single => proto.float_val = x.to_vec(),
+            Bytes::F64(x) if single => proto.double_val = x.to_vec(),
+            Bytes::I32(x) if single => proto.int_val = x.to_vec(),
+            Bytes::I64(x) if single => proto.int64_val = x.to_vec(),
+            Bytes::Bool(x) if single => proto.bool_val = x.to_vec(),
+            // Writing to memory does not fail.
+            _ => drop(write_tensor(&mut proto.tensor_content, tensor)),
+        }
+        proto
+    }
+
     /// A single-precision scalar.
     pub fn scalar(value: f32) -> TensorProto {
         TensorProto {

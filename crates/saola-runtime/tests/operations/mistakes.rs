@@ -566,7 +566,7 @@ fn what_is_made_of_others_is_called_by_its_own_name() {
     refused(x.logsumexp_over(5), ErrorKind::Shape, &["logsumexp: ", here]);
     refused(ids.std_over(0), ErrorKind::DType, &["std: ", here]);
     refused(x.split(3, 0)[0].clone(), ErrorKind::Shape, &["split: ", here]);
-    refused(saola_graph::einsum("ab,ab->c", [&x, &x]), ErrorKind::Value, &["einsum: ", here]);
+    refused(einsum("ab,ab->c", [&x, &x]), ErrorKind::Value, &["einsum: ", here]);
     refused(
         saola_graph::scatter(&ids, &x, [4, 4]),
         ErrorKind::Shape,
