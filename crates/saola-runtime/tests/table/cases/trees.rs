@@ -329,7 +329,7 @@ impl PlainTree<'_> {
                         }
                     };
                     assert_eq!(Rule::of(rule.code()), rule);
-                    let (left, right): (Vec<usize>, Vec<usize>) = rows.iter().partition(|r| goes(&r));
+                    let (left, right): (Vec<usize>, Vec<usize>) = rows.iter().partition(|r| goes(r));
                     let least = self.a.number("least");
                     if [&left, &right].iter().any(|s| s.is_empty() || self.total(s).1 < least) {
                         continue;
@@ -410,7 +410,7 @@ fn bin_cases() -> Vec<Case> {
                 let first = x[1].cast(DType::F32).transpose();
                 let rest = first.zeros_like() + more;
                 let own =
-                    saola_graph::concatenate([&first, &rest], -1).split_sizes(&[BOUNDARIES, 1], -1).remove(0);
+                    saola_graph::concatenate([&first, &rest], -1).split_sizes([BOUNDARIES, 1], -1).remove(0);
                 vec![x[0].cast(DType::F32).tree_bins(&own)]
             },
             |x, _| vec![below(x, |i| vec![x[1].floats()[i]])],
