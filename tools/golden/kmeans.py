@@ -8,9 +8,10 @@ KMEANS_SKLEARN=1 python tools/golden/kmeans.py     (scikit-learn)
 """
 
 import os
+import shutil
 import tempfile
 
-from common import TF1, tensor, write
+from common import GOLDEN, TF1, tensor, write
 
 import numpy as np
 
@@ -40,6 +41,7 @@ def estimator():
     KMeans = tf.compat.v1.estimator.experimental.KMeans
 
     def case(name, metric):
+        kept = os.path.join(GOLDEN, "kmeans_" + metric)
         with tempfile.TemporaryDirectory() as folder:
             model = KMeans(K, folder, initial_clusters=CENTERS, distance_metric=metric, use_mini_batch=False)
             data = np.stack(BATCHES)
@@ -48,6 +50,10 @@ def estimator():
             names = sorted(model.get_variable_names())
             variables = {n: tensor(model.get_variable_value(n)) for n in names}
             predicted = list(model.predict(one))
+            os.makedirs(kept, exist_ok=True)
+            for file in sorted(os.listdir(folder)):
+                if file == "checkpoint" or file.startswith(f"model.ckpt-{STEPS}.") and not file.endswith(".meta"):
+                    shutil.copy(os.path.join(folder, file), kept)
             return dict(name=name, metric=metric, variables=variables,
                         index=tensor(np.array([p["cluster_index"] for p in predicted], "i8")),
                         distances=tensor(np.array([p["all_distances"] for p in predicted], "f4")),

@@ -1,6 +1,6 @@
 //! `train`.
 
-use saola_data::Dataset;
+use saola_data::{Cardinality, Dataset};
 use saola_graph::Symbol;
 use saola_io::checkpoint_step;
 use saola_runtime::{Feeds, RunOptions};
@@ -35,6 +35,10 @@ impl Estimator {
             self.check_fingerprint()?;
         }
         let dataset = input_fn().map_err(|e| e.context("input function"))?;
+        if self.whole_input && dataset.cardinality() == Cardinality::Infinite {
+            return Err(Error::value("the input never ends, and the model reads all of it before it trains")
+                .help("leave `repeat_forever()` out: each step goes over the whole input"));
+        }
         let mut elements = dataset.iter();
         let first = elements.next().ok_or_else(|| {
             Error::value("the input function gives no data")

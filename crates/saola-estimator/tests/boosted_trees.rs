@@ -5,8 +5,8 @@ use std::path::Path;
 use saola_data::{Dataset, Element};
 use saola_estimator::head::{BinaryClassHead, MultiClassHead, PoissonRegressionHead, RegressionHead};
 use saola_estimator::{
-    BoostedTreesClassifier, BoostedTreesEstimator, BoostedTreesRegressor, Column, Estimator, Evaluate,
-    Predict, PruningMode, RunConfig, Train, column,
+    BoostedTreesClassifier, BoostedTreesEstimator, BoostedTreesRegressor, Column, Estimator, EvalSpec,
+    Evaluate, Predict, PruningMode, RunConfig, Train, TrainSpec, column, train_and_evaluate,
 };
 use saola_io::CheckpointReader;
 use saola_tensor::{Error, Result, Tensor};
@@ -348,6 +348,41 @@ fn pruning_and_penalties_make_trees_smaller() -> Result<()> {
 }
 
 #[test]
+fn evaluations_in_between() -> Result<()> {
+    let rows = Rows::many(600)?;
+    let folder = folder()?;
+    let config = RunConfig::new().model_dir(folder.path()).save_checkpoints_steps(4).quiet();
+    let model = trees("binary", folder.path()).n_trees(10).train_in_memory(true).config(config).build()?;
+    let train = TrainSpec::new(|| Ok(rows.data()?.batch(100))).max_steps(100);
+    let eval = EvalSpec::new(|| Ok(rows.data()?.batch(100))).all().throttle_secs(0.0);
+    let last = train_and_evaluate(&model, train, eval)?.ok_or_else(|| Error::value("no metrics"))?;
+    assert_eq!(last.global_step, 10);
+    let all = saola_estimator::hooks::read_eval_metrics(model.eval_dir(None))?;
+    assert_eq!(all.keys().copied().collect::<Vec<i64>>(), [4, 8, 10]);
+    assert!(all[&4]["average_loss"] > all[&8]["average_loss"] && all[&10]["auc"] > 0.85);
+    Ok(())
+}
+
+#[test]
+fn explanations_of_several_outputs() -> Result<()> {
+    let golden = Golden::read("boosted_trees.json")?;
+    let case = golden.case("classes")?;
+    let (rows, folder) = (Rows::read(&case)?, folder()?);
+    let model =
+        trees("classes", folder.path()).n_trees(3).train_in_memory(true).explanations(true).build()?;
+    model.train(|| Ok(rows.data()?.batch(90)), Train::new())?;
+    for row in model.predict(|| Ok(rows.data()?.batch(45)), Predict::new())? {
+        let (dfc, bias) = (row.get("dfc")?, row.get("bias")?.as_slice::<f32>()?.to_vec());
+        assert_eq!(&dfc.shape()[..], [3, 4]);
+        let logits = row.get("logits")?.as_slice::<f32>()?.to_vec();
+        for (k, part) in dfc.as_slice::<f32>()?.chunks(4).enumerate() {
+            assert!((part.iter().sum::<f32>() + bias[k] - logits[k]).abs() < 1e-5);
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn mistakes_are_told() -> Result<()> {
     let faults = |set: BoostedTreesClassifier| set.build().err().map_or(String::new(), |e| e.to_string());
     let none: [Column; 0] = [];
@@ -418,6 +453,12 @@ fn input_that_does_not_fit_is_told() -> Result<()> {
     assert!(text.contains("labels"), "{text}");
     let text = told(x(), |t| t.weight_column("w"), labels, &anywhere)?;
     assert!(text.contains("weights `w`"), "{text}");
+    let endless =
+        BoostedTreesClassifier::new([x()]).train_in_memory(true).model_dir(anywhere.path()).build()?;
+    let data =
+        || Ok(Dataset::from_tensor_slices((Tensor::from([0.5f32]), Tensor::from([1i64])))?.repeat_forever());
+    let text = endless.train(data, Train::new()).err().map_or(String::new(), |e| e.to_string());
+    assert!(text.contains("the input never ends") && text.contains("repeat_forever"), "{text}");
     // A folder of other trees.
     let folder = folder()?;
     let of_depth = |depth: usize| told(x(), |t| t.n_trees(2).max_depth(depth), labels, &folder);

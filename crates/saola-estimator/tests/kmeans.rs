@@ -95,6 +95,35 @@ fn full_batches_are_lloyd_s_algorithm() -> Result<()> {
     Ok(())
 }
 
+/// Folders that the real estimator wrote go on here.
+#[test]
+fn folders_of_the_real_estimator() -> Result<()> {
+    let golden = Golden::read("kmeans.json")?;
+    let batches = golden.root().get("batches")?.tensor()?;
+    let [_, n, width] = batches.shape()[..] else { return Err(Error::value("batches")) };
+    let first = batches.rows(0..1)?.reshape([n, width])?;
+    let one = || Ok(points(first.clone())?.batch(n));
+    for case in golden.cases()? {
+        let name = case.get("metric")?.text()?;
+        let (folder, from) = (folder()?, Golden::path(&format!("kmeans_{name}"))?);
+        let io = |e| Error::io("copying", &from, e);
+        for entry in std::fs::read_dir(&from).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).map_err(io)?;
+        }
+        let metric = if name == "cosine" { DistanceMetric::Cosine } else { DistanceMetric::SquaredEuclidean };
+        let model = quiet(KMeans::new(4).distance_metric(metric).use_mini_batch(false), &folder).build()?;
+        let index = case.get("index")?.tensor()?;
+        assert_eq!(model.predict_cluster_index(one)?, index.as_slice::<i64>()?, "{name}");
+        assert_near(&rows(&model.transform(one)?)?, &case.get("transformed")?.tensor()?, name);
+        let before = model.score(one)?;
+        model.train(one, Train::new())?;
+        assert_eq!(model.estimator().variable_value("global_step")?.item::<i64>()?, 8);
+        assert!(model.score(one)? <= before, "{name}");
+    }
+    Ok(())
+}
+
 /// Centres that mini batches move, one example after the other: each is the mean of its examples so far, and of where it
 /// was where that counts as one.
 fn plain(batches: &[Vec<[f64; 3]>], centers: &[[f64; 3]], per_iteration: usize) -> Vec<[f64; 3]> {

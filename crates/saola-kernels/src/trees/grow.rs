@@ -111,7 +111,8 @@ impl Growth {
     ) -> Growth {
         let width = features.len() * FEATURE;
         let slots = (KEPT / width.max(1)).clamp(2, 1 << depth.saturating_sub(1).max(1));
-        let part = rows.div_ceil(32).max(PIECE);
+        // Parts have histograms of their own, and wide ones leave room for few.
+        let part = rows.div_ceil((KEPT / width.max(1)).clamp(1, 32)).max(PIECE);
         Growth { rows, features: features.to_vec(), depth, outputs, settings, width, slots, part }
     }
 
