@@ -19,7 +19,8 @@ use crate::options::Train;
 
 impl Estimator {
     /// Trains on what `input_fn` gives: a batched dataset of (features, labels). Goes on from the latest checkpoint of
-    /// the folder, if there is one, and writes checkpoints and events there.
+    /// the folder, if there is one, and writes checkpoints and events there. A model that trains in memory, as boosted trees
+    /// can, reads the input once and goes over all of it in each step.
     ///
     /// # Errors
     /// Data that does not fit, a folder whose checkpoints are of another model, a loss that is not a number, or an

@@ -556,46 +556,39 @@ fn combinations_of_rows() {
     refused(cross_rows(&[wide.clone(), wide], 5, None), ErrorKind::Shape, &["more combinations"]);
 }
 
+/// Trees of so many nodes, with rules of a dtype.
+fn tree_arrays(nodes: usize, dtype: DType) -> TreeArrays {
+    let array = |name: &str, dtype: DType| {
+        Variable::new(name, Tensor::zeros(dtype, [4, 1, nodes]).unwrap_or(Tensor::scalar(0.0f32))).symbol()
+    };
+    TreeArrays {
+        feature: array("feature", DType::I32),
+        rule: array("rule", dtype),
+        value: array("value", DType::F32),
+        gain: array("gain", DType::F32),
+        progress: variable("progress", vec![0i64; 3]),
+    }
+}
+
 #[test]
 fn trees() {
-    let x = floats(&[5, 2]);
-    refused(
-        x.tree_bins(&floats(&[2, 9])),
-        ErrorKind::Shape,
-        &["tree_bins: boundaries are f32[2, 9], not f32[2, 254]"],
-    );
+    let (x, trees) = (floats(&[5, 2]), tree_arrays);
+    let text = &["tree_bins: boundaries are f32[2, 9], not f32[2, 254]"];
+    refused(x.tree_bins(&floats(&[2, 9])), ErrorKind::Shape, text);
     refused(of(DType::F64).tree_boundaries(), ErrorKind::Shape, &["tree_boundaries: values are f64[2, 3]"]);
-    let (truth, count) = (constant(true), variable("seen", 0i64));
-    let taken = tree_sample(&x, &count, &x, &truth);
+    let taken = tree_sample(&x, &variable("seen", 0i64), &x, &constant(true));
     refused(taken.symbol().clone(), ErrorKind::Value, &["is no variable"]);
-
-    let trees = |nodes: usize, dtype: DType| {
-        let array = |name: &str, dtype: DType| {
-            Variable::new(name, Tensor::zeros(dtype, [4, 1, nodes]).unwrap_or(Tensor::scalar(0.0f32)))
-                .symbol()
-        };
-        TreeArrays {
-            feature: array("feature", DType::I32),
-            rule: array("rule", dtype),
-            value: array("value", DType::F32),
-            gain: array("gain", DType::F32),
-            progress: variable("progress", vec![0i64; 3]),
-        }
-    };
     let bins = x.cast(DType::U8);
-    refused(
-        x.tree_logits(&trees(7, DType::I32), true),
-        ErrorKind::Shape,
-        &["tree_logits: bins are f32[5, 2], not u8"],
-    );
-    refused(
-        bins.tree_logits(&trees(6, DType::I32), true),
-        ErrorKind::Shape,
-        &["trees of 1 outputs and 6 nodes"],
-    );
+    let text = &["tree_logits: bins are f32[5, 2], not u8"];
+    refused(x.tree_logits(&trees(7, DType::I32), true), ErrorKind::Shape, text);
+    let text = &["trees of 1 outputs and 6 nodes"];
+    refused(bins.tree_logits(&trees(6, DType::I32), true), ErrorKind::Shape, text);
     let text = &["trees are i64[4, 1, 7], not [trees, outputs, nodes]"];
     refused(bins.tree_contributions(&trees(7, DType::I64)), ErrorKind::Shape, text);
+}
 
+#[test]
+fn growing_trees() {
     let settings = Settings {
         learning_rate: 0.1,
         l1: 0.0,
@@ -604,26 +597,23 @@ fn trees() {
         least: 0.0,
         pruning: Pruning::None,
     };
+    let (trees, g, truth) = (tree_arrays(7, DType::I32), floats(&[5, 1]), constant(true));
     let logits = Variable::new("logits", Tensor::from([[0.0f32]; 5])).symbol();
     let grow = |bins: &Symbol, feature: Feature| {
-        let (trees, g) = (trees(7, DType::I32), floats(&[5, 1]));
         grow_tree(&trees, &logits, bins, (&g, &g), &truth, &[feature; 2], settings).symbol().clone()
     };
     let feature = |bins: usize| Feature { bins, equal: false };
+    let bins = floats(&[5, 2]).cast(DType::U8);
     refused(
         grow(&bins, feature(256)),
         ErrorKind::Value,
         &["grow_tree: a feature has 256 bins", "one to 255"],
     );
-    refused(grow(&floats(&[5, 2]).cast(DType::I64), feature(9)), ErrorKind::Shape, &["bins are i64[5, 2]"]);
-    let (growth, sums) = (
-        LayerGrowth { features: vec![feature(9); 2], settings, batches: 0, by_layer: true },
-        Variable::new("sums", Tensor::from([[0.0f64; 80]])).symbol(),
-    );
-    let layer = |growth: LayerGrowth| {
-        let (trees, g) = (trees(7, DType::I32), floats(&[5, 1]));
-        grow_layer(&trees, &sums, &bins, (&g, &g), &truth, growth).symbol().clone()
-    };
+    refused(grow(&bins.cast(DType::I64), feature(9)), ErrorKind::Shape, &["bins are i64[5, 2]"]);
+    let growth = LayerGrowth { features: vec![feature(9); 2], settings, batches: 0, by_layer: true };
+    let sums = Variable::new("sums", Tensor::from([[0.0f64; 80]])).symbol();
+    let layer =
+        |growth: LayerGrowth| grow_layer(&trees, &sums, &bins, (&g, &g), &truth, growth).symbol().clone();
     refused(layer(growth.clone()), ErrorKind::Value, &["grow_layer: a layer of no batches"]);
     let other = LayerGrowth { features: vec![feature(8); 2], batches: 1, ..growth };
     refused(layer(other), ErrorKind::Shape, &["sums are f64[1, 80], not f64[1, 72]"]);
