@@ -1,5 +1,7 @@
 //! Sums of g and h for each feature and bin.
 
+use super::ahead::{AHEAD, ask};
+
 /// How many numbers the histogram of one feature has: 256 pairs.
 pub(super) const FEATURE: usize = 512;
 
@@ -36,7 +38,15 @@ fn fill_group(
     features: usize,
     first: usize,
 ) {
-    for &row in block {
+    for (i, &row) in block.iter().enumerate() {
+        // The other groups find what the first one has asked for.
+        if first == 0
+            && let Some(&later) = block.get(i + AHEAD)
+        {
+            ask(bins, later as usize * features);
+            ask(bins, (later as usize + 1) * features - 1);
+            ask(pairs, later as usize);
+        }
         let row = row as usize;
         let [g, h] = pairs[row].map(f64::from);
         let start = row * features + first;

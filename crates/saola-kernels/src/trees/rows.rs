@@ -1,6 +1,7 @@
 //! The list of rows, in which those of each node lie together.
 
 use super::Rule;
+use super::ahead::{AHEAD, ask};
 use crate::pool::{self, Parts};
 
 /// The most rows of a piece that one thread works on.
@@ -82,8 +83,8 @@ pub(super) fn partition(
         // twice as long.
         let out = unsafe { std::slice::from_raw_parts_mut(out.at(2 * piece.from), 2 * own.len()) };
         let (feature, rule) = split(piece.node);
-        let table = rule.table();
-        piece.lefts = divide(own, out, |row| table[usize::from(bins[row as usize * features + feature])]);
+        let place = |row: i32| row as usize * features + feature;
+        piece.lefts = divide(own, out, bins, place, &rule.table());
         numbers[0] = piece.numbers();
     });
     give_places(pieces, take);
@@ -119,13 +120,23 @@ fn give_places(pieces: &mut [[i32; NUMBERS]], mut take: impl FnMut(usize, usize)
     }
 }
 
-/// The rows that go to the left at the front of `out`, the others from its middle on; how many go to the left.
-fn divide(rows: &[i32], out: &mut [i32], left: impl Fn(i32) -> bool) -> usize {
+/// The rows that go to the left at the front of `out`, the others from its middle on; how many go to the left. `place` is
+/// where a row's bin is.
+fn divide(
+    rows: &[i32],
+    out: &mut [i32],
+    bins: &[u8],
+    place: impl Fn(i32) -> usize,
+    table: &[bool; 256],
+) -> usize {
     let (lefts, rights) = out.split_at_mut(rows.len());
     let (mut l, mut r) = (0, 0);
     // Both are written, and one of them counts: a branch here would be guessed wrong half of the time.
-    for &row in rows {
-        let goes = left(row);
+    for (i, &row) in rows.iter().enumerate() {
+        if let Some(&later) = rows.get(i + AHEAD) {
+            ask(bins, place(later));
+        }
+        let goes = table[usize::from(bins[place(row)])];
         lefts[l] = row;
         rights[r] = row;
         l += usize::from(goes);
