@@ -23,8 +23,8 @@
 //! **Numerics.** g and h are `f32`, all sums `f64`. A bin that has no rows may be left with a rounding of its parent's
 //! sum, so a side counts as empty below 10⁻¹² of the root's H. Work is cut by rows, features and nodes, never by threads.
 //!
-//! **Tried.** Asking for the rows to come ([`ahead`]): a tree takes a fifth less time. Features side by side in memory (a column after the other) need one gather for each feature and row at
-//! depth; rows of bins need one for eight features.
+//! **Tried.** Features side by side in memory (a column after the other) need one gather for each feature and row at depth;
+//! rows of bins need one for eight features. Asking for the rows to come (`ahead`) takes a fifth off the time of a tree.
 
 mod ahead;
 pub mod bins;
