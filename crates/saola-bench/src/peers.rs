@@ -66,6 +66,8 @@ const ESTIMATOR: &[&str] =
 
 const PIPELINE: &[&str] = &["tfrecord_rows", "csv_rows"];
 
+const TREES: &[&str] = &["boosted_trees_1m", "census_boosted_trees"];
+
 const MLP: &[&str] = &["mlp_fit_b32", "mlp_call_one"];
 
 const fn python(
@@ -94,6 +96,7 @@ pub(crate) const PEERS: &[Peer] = &[
     Peer { name: "keras3-torch", runner: keras("torch", &["keras", "torch"]), workloads: KERAS },
     Peer { name: "torch", runner: python(NEW, "torch_loop.py", &["torch"]), workloads: TORCH },
     Peer { name: "jax-jit", runner: python(NEW, "jax_loop.py", &["jax"]), workloads: MLP },
+    Peer { name: "sklearn", runner: python(NEW, "sklearn_trees.py", &["sklearn", "pandas"]), workloads: TREES },
     Peer { name: "tf.data", runner: python(NEW, "tf_data.py", &["tensorflow"]), workloads: PIPELINE },
     Peer { name: "burn-flex", runner: Runner::Rust { program: "burn_mlp" }, workloads: MLP },
     Peer { name: "candle", runner: Runner::Rust { program: "candle_mlp" }, workloads: MLP },

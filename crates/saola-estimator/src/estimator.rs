@@ -64,6 +64,10 @@ pub struct Estimator {
     pub(crate) fingerprint: Option<Arc<Fingerprint>>,
     /// The checkpoint that counts while the folder has none.
     pub(crate) start: Option<PathBuf>,
+    /// Whether training reads its input once, as one batch, and goes over that until it is done.
+    pub(crate) whole_input: bool,
+    /// Whether labels are needed to train and to evaluate.
+    pub(crate) labelled: bool,
     pub(crate) config: RunConfig,
     model_dir: PathBuf,
     pub(crate) warm: Arc<Warm>,
@@ -89,6 +93,8 @@ pub(crate) struct Called {
     pub(crate) spec: EstimatorSpec,
     pub(crate) global_step: Symbol,
     pub(crate) optimizer: Vec<Symbol>,
+    /// Variables that no checkpoint holds.
+    pub(crate) local: Vec<Symbol>,
 }
 
 impl Estimator {
@@ -121,6 +127,8 @@ impl Estimator {
             warm_start: None,
             fingerprint: None,
             start: None,
+            whole_input: false,
+            labelled: true,
         })
     }
 
@@ -206,19 +214,21 @@ impl Estimator {
         })
     }
 
-    /// What the model function makes of these features and labels.
+    /// What the model function makes of these features and labels, of so many examples where that is known.
     pub(crate) fn call_model_fn(
         &self,
         features: &Features,
         labels: Option<&Labels>,
         mode: Mode,
+        rows: Option<usize>,
     ) -> Result<Called> {
         let mut weights = Weights::new();
         let mut cx = ModelContext::new(&mut weights, mode, self.config.seed);
+        cx.rows = rows;
         let spec = with_line(self.line, || (self.model_fn)(features, labels, mode, &mut cx))?;
         let (global_step, optimizer) = (cx.global_step.clone(), cx.optimizer_variables.clone());
         check(&spec, mode)?;
-        Ok(Called { spec, global_step, optimizer })
+        Ok(Called { spec, global_step, optimizer, local: cx.local_variables.clone() })
     }
 
     /// Builds the graph of `mode` for batches like `batch`.
@@ -226,14 +236,17 @@ impl Estimator {
         let (features, mut labels) = batch.placeholders();
         if mode == Mode::Predict {
             labels = None;
-        } else if labels.is_none() {
+        } else if labels.is_none() && self.labelled {
             return Err(Error::value("the input function gives no labels")
                 .help("give elements of (features, labels) to train and to evaluate"));
         }
-        let Called { spec, global_step, optimizer } = self.call_model_fn(&features, labels.as_ref(), mode)?;
+        let rows = Some(batch.n_rows()?);
+        let called = self.call_model_fn(&features, labels.as_ref(), mode, rows)?;
+        let Called { spec, global_step, optimizer, local } = called;
         let train_op = spec.train_op.iter().map(Effect::symbol);
         let roots: Vec<&Symbol> = spec.predictions.values().chain(&spec.loss).chain(train_op).collect();
         let mut saved = variables(roots);
+        saved.retain(|s| !local.iter().any(|l| l.id() == s.id()));
         for extra in optimizer.iter().chain([&global_step]) {
             if !saved.iter().any(|s| s.id() == extra.id()) {
                 saved.push(extra.clone());
@@ -247,7 +260,10 @@ impl Estimator {
         let train_op = spec.train_op.iter().map(Effect::symbol);
         let updates = metrics.values().map(|m| m.update.symbol());
         let roots = spec.predictions.values().chain(spec.training_values.values());
-        let inputs = Inputs::new(batch, &features, roots.chain(&spec.loss).chain(train_op).chain(updates));
+        let first = spec.first.iter().flat_map(|first| &first.reads);
+        let before = first.chain(spec.prepare.iter().map(Effect::symbol));
+        let roots = roots.chain(&spec.loss).chain(train_op).chain(updates).chain(before);
+        let inputs = Inputs::new(batch, &features, roots);
         let session = Session::with_seed(self.config.seed);
         Ok(Built { features, inputs, labels, spec, session, global_step, saved, metrics })
     }
@@ -257,23 +273,34 @@ impl Built {
     /// The feeds of a batch. Only what the graph was built for is fed.
     pub(crate) fn feeds<'a>(&'a self, batch: &'a Batch) -> Result<saola_runtime::Feeds<'a>> {
         let mut feeds = saola_runtime::Feeds::new();
+        self.each_fed(batch, |symbol, tensor| feeds.add(symbol, tensor))?;
+        Ok(feeds)
+    }
+
+    /// As [`Built::feeds`], to be kept.
+    pub(crate) fn fed(&self, batch: &Batch) -> Result<Vec<(Symbol, Tensor)>> {
+        let mut fed = Vec::new();
+        self.each_fed(batch, |symbol, tensor| fed.push((symbol.clone(), tensor.clone())))?;
+        Ok(fed)
+    }
+
+    fn each_fed<'a>(&'a self, batch: &'a Batch, mut take: impl FnMut(&'a Symbol, &'a Tensor)) -> Result<()> {
         for (name, symbol) in self.features.fed() {
             let found = batch.features.iter().find(|f| f.0 == name);
             let (_, tensor) = found.ok_or_else(|| {
                 Error::value(format!("a batch has no feature `{name}`, which the first one had"))
                     .help("an input function gives the same features in every batch")
             })?;
-            feeds.add(symbol, tensor);
+            take(symbol, tensor);
         }
         let Some(labels) = self.labels.as_ref().filter(|_| !batch.labels.is_empty()) else {
-            return Ok(feeds);
+            return Ok(());
         };
         for (name, tensor) in &batch.labels {
             let symbol = name.as_deref().map_or(Ok::<&Symbol, Error>(labels), |name| labels.get(name));
-            feeds
-                .add(symbol.map_err(|e| e.context("a batch has labels that the first one had not"))?, tensor);
+            take(symbol.map_err(|e| e.context("a batch has labels that the first one had not"))?, tensor);
         }
-        Ok(feeds)
+        Ok(())
     }
 
     /// The predictions of a batch, all or those of these names.

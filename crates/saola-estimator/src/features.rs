@@ -158,6 +158,40 @@ impl Batch {
         Ok(Batch { features: features.collect::<Result<_>>()?, labels: Vec::new() })
     }
 
+    /// One batch of all examples of several.
+    ///
+    /// # Errors
+    /// Batches that differ in names, dtypes or extents.
+    pub(crate) fn concat(batches: &[Batch]) -> Result<Batch> {
+        let [first, rest @ ..] = batches else { return Err(Error::value("there are no batches")) };
+        if rest.is_empty() {
+            return Ok(first.clone());
+        }
+        let named = |of: &dyn Fn(&Batch) -> Option<Tensor>, name: &str| -> Result<Tensor> {
+            let parts: Option<Vec<Tensor>> = batches.iter().map(of).collect();
+            let parts = parts.ok_or_else(|| {
+                Error::value(format!("a batch has no `{name}`, which the first one had"))
+                    .help("an input function gives the same features and labels in every batch")
+            })?;
+            Tensor::concat(&parts).map_err(|e| {
+                e.context(format!("the batches' `{name}` as one"))
+                    .help("give batches of one width and dtype: a model that trains in memory reads all of them at once")
+            })
+        };
+        let feature = |(name, _): &(String, Tensor)| {
+            let of = |b: &Batch| b.features.iter().find(|f| f.0 == *name).map(|f| f.1.clone());
+            Ok((name.clone(), named(&of, name)?))
+        };
+        let label = |(name, _): &(Option<String>, Tensor)| {
+            let of = |b: &Batch| b.labels.iter().find(|l| l.0 == *name).map(|l| l.1.clone());
+            Ok((name.clone(), named(&of, name.as_deref().unwrap_or("labels"))?))
+        };
+        Ok(Batch {
+            features: first.features.iter().map(feature).collect::<Result<_>>()?,
+            labels: first.labels.iter().map(label).collect::<Result<_>>()?,
+        })
+    }
+
     /// All tensors: the features by name, then the labels.
     fn named(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         let labels = self.labels.iter().map(|(name, t)| (name.as_deref().unwrap_or("labels"), t));

@@ -67,9 +67,10 @@ pub use options::{Evaluate, Predict, Train};
 pub use predict::Prediction;
 pub use predictor::Predictor;
 pub use premade::{
-    BaselineClassifier, BaselineEstimator, BaselineRegressor, DnnClassifier, DnnEstimator,
-    DnnLinearCombinedClassifier, DnnLinearCombinedEstimator, DnnLinearCombinedRegressor, DnnRegressor,
-    LinearClassifier, LinearEstimator, LinearRegressor,
+    BaselineClassifier, BaselineEstimator, BaselineRegressor, BoostedTreesClassifier, BoostedTreesEstimator,
+    BoostedTreesRegressor, DistanceMetric, DnnClassifier, DnnEstimator, DnnLinearCombinedClassifier,
+    DnnLinearCombinedEstimator, DnnLinearCombinedRegressor, DnnRegressor, InitialClusters, KMeans,
+    KMeansBuilder, LinearClassifier, LinearEstimator, LinearRegressor, PruningMode,
 };
 pub use saola_graph::Combiner;
 pub use train_and_evaluate::{EvalSpec, TrainSpec, train_and_evaluate};

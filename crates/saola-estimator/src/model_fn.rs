@@ -1,5 +1,6 @@
 //! What a model function gets and what it returns.
 
+use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -7,8 +8,8 @@ use saola_graph::{Effect, Symbol, Variable, constant, group, trainable_variables
 use saola_nn::metrics::MetricState;
 use saola_nn::optimizers::{Optimizer, Plan};
 use saola_nn::{Scope, Weights};
-use saola_runtime::Phase;
-use saola_tensor::{Error, Tensor};
+use saola_runtime::{Feeds, Phase, Session};
+use saola_tensor::{Error, Result, Tensor};
 
 use crate::Scaffold;
 use crate::export::ExportOutput;
@@ -36,6 +37,39 @@ pub struct EstimatorSpec {
     pub(crate) training_values: IndexMap<String, Symbol>,
     pub(crate) scaffold: Scaffold,
     pub(crate) export_outputs: IndexMap<String, ExportOutput>,
+    /// What is done with the first batch where there is no checkpoint yet.
+    pub(crate) first: Option<First>,
+    /// What is run with the first batch in each session, once its variables have their values.
+    pub(crate) prepare: Option<Effect>,
+    /// Training ends when the first element of this variable is that number.
+    pub(crate) done: Option<(Symbol, i64)>,
+    /// Training ends when the loss changes by less than this, relative to one plus itself.
+    pub(crate) tolerance: Option<f64>,
+}
+
+type Act = dyn Fn(&Session, Feeds<'_>) -> Result<()> + Send + Sync;
+
+/// What is done with the first batch, once in a model's life.
+#[derive(Clone)]
+pub(crate) struct First {
+    /// The symbols that it reads.
+    pub(crate) reads: Vec<Symbol>,
+    pub(crate) act: Arc<Act>,
+}
+
+impl First {
+    pub(crate) fn new(
+        reads: impl Into<Vec<Symbol>>,
+        act: impl Fn(&Session, Feeds<'_>) -> Result<()> + Send + Sync + 'static,
+    ) -> First {
+        First { reads: reads.into(), act: Arc::new(act) }
+    }
+}
+
+impl fmt::Debug for First {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("First").field("reads", &self.reads).finish_non_exhaustive()
+    }
 }
 
 impl EstimatorSpec {
@@ -50,6 +84,10 @@ impl EstimatorSpec {
             training_values: IndexMap::new(),
             scaffold: Scaffold::new(),
             export_outputs: IndexMap::new(),
+            first: None,
+            prepare: None,
+            done: None,
+            tolerance: None,
         }
     }
 
@@ -124,6 +162,10 @@ pub struct ModelContext<'a> {
     pub scope: Scope<'a>,
     pub(crate) global_step: Symbol,
     pub(crate) optimizer_variables: Vec<Symbol>,
+    /// Variables that no checkpoint holds.
+    pub(crate) local_variables: Vec<Symbol>,
+    /// How many examples the first batch has.
+    pub(crate) rows: Option<usize>,
     /// What the variables of the optimizers so far begin with.
     prefixes: Vec<String>,
 }
@@ -135,6 +177,8 @@ impl<'a> ModelContext<'a> {
             scope: Scope::new(weights).phase(phase).seeded(seed),
             global_step: Variable::new("global_step", 0i64).trainable(false).symbol(),
             optimizer_variables: Vec::new(),
+            local_variables: Vec::new(),
+            rows: None,
             prefixes: Vec::new(),
         }
     }

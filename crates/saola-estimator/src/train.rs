@@ -1,16 +1,17 @@
 //! `train`.
 
-use saola_data::Dataset;
+use saola_data::{Cardinality, Dataset};
+use saola_graph::Symbol;
 use saola_io::checkpoint_step;
-use saola_runtime::RunOptions;
-use saola_tensor::{Error, Result};
+use saola_runtime::{Feeds, RunOptions};
+use saola_tensor::{Error, Result, Tensor};
 
 use crate::config::Cadence;
 use crate::estimator::{Built, Estimator};
 use crate::features::Batch;
 use crate::hooks::{
     CheckpointSaverHook, Events, GraphSaver, Hook, LoggingHook, NanHook, StepCounter, StopAtStepHook,
-    SummarySaver,
+    StopWhenDone, StopWhenSteady, SummarySaver,
 };
 use crate::model_fn::Mode;
 use crate::monitored::{MonitoredSession, Parts};
@@ -18,7 +19,8 @@ use crate::options::Train;
 
 impl Estimator {
     /// Trains on what `input_fn` gives: a batched dataset of (features, labels). Goes on from the latest checkpoint of
-    /// the folder, if there is one, and writes checkpoints and events there.
+    /// the folder, if there is one, and writes checkpoints and events there. A model that trains in memory, as boosted trees
+    /// can, reads the input once and goes over all of it in each step.
     ///
     /// # Errors
     /// Data that does not fit, a folder whose checkpoints are of another model, a loss that is not a number, or an
@@ -34,14 +36,22 @@ impl Estimator {
             self.check_fingerprint()?;
         }
         let dataset = input_fn().map_err(|e| e.context("input function"))?;
+        if self.whole_input && dataset.cardinality() == Cardinality::Infinite {
+            return Err(Error::value("the input never ends, and the model reads all of it before it trains")
+                .help("leave `repeat_forever()` out: each step goes over the whole input"));
+        }
         let mut elements = dataset.iter();
         let first = elements.next().ok_or_else(|| {
             Error::value("the input function gives no data")
                 .help("check the file, and the dataset's `take` and `skip`")
         })??;
-        let first = Batch::new(&first)?;
+        let mut first = Batch::new(&first)?;
+        let mut rest = elements.map(|e| e.and_then(|e| Batch::new(&e)));
+        if self.whole_input {
+            let all: Result<Vec<Batch>> = std::iter::once(Ok(first)).chain(rest.by_ref()).collect();
+            first = Batch::concat(&all?)?;
+        }
         let built = self.build(Mode::Train, &first)?;
-        let rest = elements.map(|e| e.and_then(|e| Batch::new(&e)));
         let how = match options.check_numerics {
             true => RunOptions::training().check_numerics(),
             false => RunOptions::training(),
@@ -49,10 +59,21 @@ impl Estimator {
         let Some(train_op) = built.spec.train_op.clone() else {
             return Err(Error::internal("training without a train op"));
         };
-        let mut session =
-            MonitoredSession::create(self.monitored(&built, self.hooks(&built, options)?, how))?;
+        let mut hooks = self.hooks(&built, options)?;
+        if let Some((count, last)) = built.spec.done.clone() {
+            hooks.push(Box::new(StopWhenDone { count, last }));
+        }
+        if let Some(tolerance) = built.spec.tolerance {
+            hooks.push(Box::new(StopWhenSteady::new(tolerance)));
+        }
+        let mut session = MonitoredSession::create(self.monitored(&built, &first, hooks, how)?)?;
         if let Some(fingerprint) = &self.fingerprint {
             fingerprint.write(self.model_dir())?;
+        }
+        if self.whole_input {
+            while !session.should_stop() {
+                session.run(&train_op, built.feeds(&first)?)?;
+            }
         }
         let mut batches = std::iter::once(Ok(first)).chain(rest);
         while !session.should_stop() {
@@ -65,11 +86,25 @@ impl Estimator {
     }
 
     /// What a session is made of that trains `built`.
-    fn monitored<'a>(&self, built: &Built, hooks: Vec<Box<dyn Hook + 'a>>, options: RunOptions) -> Parts<'a> {
+    fn monitored<'a>(
+        &self,
+        built: &Built,
+        first: &Batch,
+        hooks: Vec<Box<dyn Hook + 'a>>,
+        options: RunOptions,
+    ) -> Result<Parts<'a>> {
         let mut scaffold = built.spec.scaffold.clone();
+        if let Some(begin) = built.spec.first.clone() {
+            let fed = built.fed(first)?;
+            scaffold = scaffold.init_fn(move |session| (begin.act)(session, feeds_of(&fed)));
+        }
+        if let Some(effect) = built.spec.prepare.clone() {
+            let fed = built.fed(first)?;
+            scaffold = scaffold.local_init_fn(move |session| session.run(&effect, feeds_of(&fed)));
+        }
         scaffold.folder = Some(self.model_dir().to_path_buf());
         scaffold.warm_start.clone_from(&self.warm_start);
-        Parts {
+        Ok(Parts {
             scaffold,
             seed: self.config.seed,
             saved: built.saved.clone(),
@@ -80,7 +115,7 @@ impl Estimator {
             options,
             recover: true,
             patience: self.config.session_creation_timeout_secs,
-        }
+        })
     }
 
     /// All hooks of a call in the reference's order: those that write, then what the caller gave, which so sees what was
@@ -122,4 +157,11 @@ impl Estimator {
         }
         Ok(hooks)
     }
+}
+
+/// Feeds that were kept.
+fn feeds_of(fed: &[(Symbol, Tensor)]) -> Feeds<'_> {
+    let mut feeds = Feeds::new();
+    fed.iter().for_each(|(symbol, tensor)| feeds.add(symbol, tensor));
+    feeds
 }

@@ -40,4 +40,5 @@ pub mod sort;
 pub mod special;
 mod strips;
 mod tile;
+pub mod trees;
 pub mod warp;

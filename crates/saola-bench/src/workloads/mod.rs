@@ -13,6 +13,7 @@ mod overhead;
 mod pipeline;
 mod resnet50;
 mod text;
+mod trees;
 
 use std::path::PathBuf;
 
@@ -47,6 +48,8 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "resnet50_fit_b8", unit: "images/s", higher_is_better: true, run: resnet50::fit },
     Workload { name: "resnet50_predict_b8", unit: "images/s", higher_is_better: true, run: resnet50::predict },
     Workload { name: "iris_dnn_train", unit: "steps/s", higher_is_better: true, run: iris::train },
+    Workload { name: "boosted_trees_1m", unit: "s", higher_is_better: false, run: trees::train },
+    Workload { name: "census_boosted_trees", unit: "AUC", higher_is_better: true, run: trees::census },
     Workload { name: "charlstm_fit_b64", unit: "tokens/s", higher_is_better: true, run: text::charlstm },
     Workload { name: "chartransformer_fit_b32", unit: "tokens/s", higher_is_better: true, run: text::chartransformer },
     Workload { name: "tfrecord_rows", unit: "rows/s", higher_is_better: true, run: pipeline::tfrecord },

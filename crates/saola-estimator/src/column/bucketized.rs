@@ -63,6 +63,9 @@ impl Transform for Bucketized {
     fn is_categorical(&self) -> bool {
         true
     }
+    fn intervals(&self) -> Option<usize> {
+        Some(Bucketized::intervals(self))
+    }
     fn n_classes(&self) -> Result<usize> {
         self.source.transform().size()?.checked_mul(self.intervals()).ok_or_else(|| {
             Error::value(format!("column `{}` has too many classes", self.name()))

@@ -3,7 +3,7 @@
 //! A column is *dense* (numbers for each example: [`numeric`], [`indicator`], [`embedding`], [`shared_embeddings`]) or
 //! *categorical* (classes for each example: [`vocabulary`], [`vocabulary_file`], [`identity`], [`hashed`], [`crossed`],
 //! [`weighted`]), and [`bucketized`] is both. Networks take dense columns, see [`crate::dense_features`]; linear
-//! models take both kinds, see [`crate::linear_model`].
+//! models take both kinds, see [`crate::linear_model`], and so do boosted trees, see [`crate::BoostedTreesClassifier`].
 //!
 //! Features come as tensors of shape `[batch]` or `[batch, n]`. In a categorical column the empty string and the
 //! integer −1 say that there is no value, so that lists of unequal lengths are padded with them.

@@ -39,6 +39,12 @@ pub trait Transform: Send + Sync + std::fmt::Debug {
         std::any::type_name::<Self>()
     }
 
+    /// How many intervals a number lies in one of, where the classes of a column are intervals in ascending order. Those of
+    /// an example's second number come behind those of its first, and so on.
+    fn intervals(&self) -> Option<usize> {
+        None
+    }
+
     /// How many classes a categorical column has.
     ///
     /// # Errors

@@ -19,6 +19,9 @@ impl Operation for ParseExample {
     fn name(&self) -> &'static str {
         "parse_example"
     }
+    fn takes_strings(&self) -> bool {
+        true
+    }
     fn infer(&self, inputs: &[&Spec]) -> Result<Vec<Spec>> {
         let batch = inputs[0].dims.first().copied().unwrap_or(Dim::Any);
         let output = |(_, dtype, form): (&str, DType, &ExampleForm)| match form {

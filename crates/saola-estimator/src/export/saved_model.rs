@@ -43,7 +43,7 @@ impl Estimator {
         };
         self.check_fingerprint()?;
         receiver.check().map_err(|e| e.context("serving input receiver"))?;
-        let called = self.call_model_fn(&receiver.features, None, Mode::Predict)?;
+        let called = self.call_model_fn(&receiver.features, None, Mode::Predict, None)?;
         let outputs = with_default(called.spec.export_outputs.clone(), &called.spec.predictions)?;
         outputs.values().try_for_each(ExportOutput::check)?;
         let mut graph = TfGraph::new();

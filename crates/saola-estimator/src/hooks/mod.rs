@@ -12,6 +12,8 @@ mod nan;
 mod profiler;
 mod step_counter;
 mod stop_at_step;
+mod stop_when_done;
+mod stop_when_steady;
 mod summary_saver;
 mod timer;
 
@@ -27,6 +29,8 @@ pub use nan::NanHook;
 pub use profiler::ProfilerHook;
 pub(crate) use step_counter::StepCounter;
 pub use stop_at_step::StopAtStepHook;
+pub(crate) use stop_when_done::StopWhenDone;
+pub(crate) use stop_when_steady::StopWhenSteady;
 pub(crate) use summary_saver::SummarySaver;
 pub use timer::SecondOrStepTimer;
 

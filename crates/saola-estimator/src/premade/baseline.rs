@@ -8,7 +8,7 @@ use saola_nn::optimizers::{Ftrl, OptimizerRef};
 use saola_tensor::{DType, Error, Result};
 
 use super::target::{Classes, Given, Numbers};
-use super::{Architecture, Premade, Target};
+use super::{Differentiable, Premade, Target};
 use crate::Features;
 use crate::head::Head;
 use crate::model_fn::ModelContext;
@@ -85,7 +85,7 @@ impl<T: Target> Premade<Baseline, T> {
     }
 }
 
-impl Architecture for Baseline {
+impl Differentiable for Baseline {
     const NAME: &'static str = "Baseline";
 
     fn faults(&self) -> Vec<String> {

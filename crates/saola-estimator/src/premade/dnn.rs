@@ -9,7 +9,7 @@ use saola_nn::optimizers::{Adagrad, OptimizerRef};
 use saola_tensor::Result;
 
 use super::target::{Classes, Given, Numbers};
-use super::{Architecture, Premade, Target, column_settings};
+use super::{Differentiable, Premade, Target, column_settings};
 use crate::features::dense_features;
 use crate::head::Head;
 use crate::model_fn::ModelContext;
@@ -123,7 +123,7 @@ impl<T: Target> Premade<Dnn, T> {
     }
 }
 
-impl Architecture for Dnn {
+impl Differentiable for Dnn {
     const NAME: &'static str = "Dnn";
 
     fn faults(&self) -> Vec<String> {

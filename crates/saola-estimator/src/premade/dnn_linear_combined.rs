@@ -8,7 +8,7 @@ use saola_nn::optimizers::OptimizerRef;
 use saola_tensor::{Result, Tensor};
 
 use super::target::{Classes, Given, Numbers};
-use super::{Architecture, Dnn, Linear, Premade, Target};
+use super::{Differentiable, Dnn, Linear, Premade, Target};
 use crate::head::Head;
 use crate::model_fn::ModelContext;
 use crate::restore::name;
@@ -146,7 +146,7 @@ impl<T: Target> Premade<DnnLinearCombined, T> {
     }
 }
 
-impl Architecture for DnnLinearCombined {
+impl Differentiable for DnnLinearCombined {
     const NAME: &'static str = "DnnLinearCombined";
 
     fn faults(&self) -> Vec<String> {

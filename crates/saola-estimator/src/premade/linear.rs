@@ -7,7 +7,7 @@ use saola_nn::optimizers::{Ftrl, OptimizerRef};
 use saola_tensor::Result;
 
 use super::target::{Classes, Given, Numbers};
-use super::{Architecture, Premade, Target, column_settings};
+use super::{Differentiable, Premade, Target, column_settings};
 use crate::head::Head;
 use crate::linear_model::linear_model;
 use crate::model_fn::ModelContext;
@@ -97,7 +97,7 @@ impl<T: Target> Premade<Linear, T> {
     }
 }
 
-impl Architecture for Linear {
+impl Differentiable for Linear {
     const NAME: &'static str = "Linear";
 
     fn faults(&self) -> Vec<String> {

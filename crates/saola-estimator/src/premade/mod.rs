@@ -4,16 +4,22 @@
 //! To add an architecture, write its file and add its line here.
 
 mod baseline;
+mod boosted_trees;
 mod dnn;
 mod dnn_linear_combined;
+mod kmeans;
 mod linear;
 mod target;
 
 pub use baseline::{Baseline, BaselineClassifier, BaselineEstimator, BaselineRegressor};
+pub use boosted_trees::{
+    BoostedTrees, BoostedTreesClassifier, BoostedTreesEstimator, BoostedTreesRegressor, PruningMode,
+};
 pub use dnn::{Dnn, DnnClassifier, DnnEstimator, DnnRegressor};
 pub use dnn_linear_combined::{
     DnnLinearCombined, DnnLinearCombinedClassifier, DnnLinearCombinedEstimator, DnnLinearCombinedRegressor,
 };
+pub use kmeans::{DistanceMetric, InitialClusters, KMeans, KMeansBuilder};
 pub use linear::{Linear, LinearClassifier, LinearEstimator, LinearRegressor};
 pub use target::{Classes, Given, Numbers, Target};
 
@@ -22,7 +28,8 @@ use std::path::PathBuf;
 use saola_graph::{Effect, Symbol};
 use saola_tensor::{Error, Result};
 
-use crate::model_fn::{Mode, ModelContext};
+use crate::head::Head;
+use crate::model_fn::{EstimatorSpec, Mode, ModelContext};
 use crate::{Column, Estimator, Features, Labels, RunConfig, WarmStartSettings};
 
 /// The columns of a setting, each by its name.
@@ -33,15 +40,47 @@ fn column_settings(kind: &str, columns: &[Column]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// How features become logits, and how that is trained.
+/// How features become what a head takes, and how that is trained.
 pub trait Architecture: Clone + Send + Sync + 'static {
     /// What errors call it.
     const NAME: &'static str;
+    /// Whether it can begin with weights of another model.
+    const WARM_START: bool = true;
 
     /// What is wrong with its settings.
     fn faults(&self) -> Vec<String>;
 
     /// The settings that decide what its weights mean, each with what it is.
+    fn settings(&self) -> Vec<(String, String)>;
+
+    /// Whether training reads its input once, as one batch, and goes over that until it is done.
+    fn whole_input(&self) -> bool {
+        false
+    }
+
+    /// The specification for `mode`: what `head` says of the logits, and a step of training.
+    ///
+    /// # Errors
+    /// Features, labels or weights that do not fit.
+    fn spec(
+        &self,
+        head: &dyn Head,
+        features: &Features,
+        labels: Option<&Labels>,
+        mode: Mode,
+        cx: &mut ModelContext<'_>,
+    ) -> Result<EstimatorSpec>;
+}
+
+/// An [`Architecture`] that the gradient of its loss trains.
+pub trait Differentiable: Clone + Send + Sync + 'static {
+    /// See [`Architecture::NAME`].
+    const NAME: &'static str;
+
+    /// See [`Architecture::faults`].
+    fn faults(&self) -> Vec<String>;
+
+    /// See [`Architecture::settings`].
     fn settings(&self) -> Vec<(String, String)>;
 
     /// The logits, `[batch, n]`.
@@ -55,6 +94,29 @@ pub trait Architecture: Clone + Send + Sync + 'static {
     /// # Errors
     /// An optimizer that cannot be.
     fn train(&self, cx: &mut ModelContext<'_>, loss: &Symbol) -> Result<Effect>;
+}
+
+impl<D: Differentiable> Architecture for D {
+    const NAME: &'static str = D::NAME;
+
+    fn faults(&self) -> Vec<String> {
+        Differentiable::faults(self)
+    }
+    fn settings(&self) -> Vec<(String, String)> {
+        Differentiable::settings(self)
+    }
+    fn spec(
+        &self,
+        head: &dyn Head,
+        features: &Features,
+        labels: Option<&Labels>,
+        mode: Mode,
+        cx: &mut ModelContext<'_>,
+    ) -> Result<EstimatorSpec> {
+        let logits = self.logits(features, head.logits_dimension(), cx)?;
+        let mut train = |cx: &mut ModelContext<'_>, loss: &Symbol| self.train(cx, loss);
+        head.spec(mode, features, &logits, labels, cx, &mut train)
+    }
 }
 
 /// A premade estimator before it is built: an architecture `A` for a target `T`. It goes by the names of its kinds, such
@@ -96,6 +158,12 @@ impl<A: Architecture, T: Target> Premade<A, T> {
         self
     }
 
+    fn faults(&self, head: &dyn Head) -> Vec<String> {
+        let warm = self.warm_start.is_some() && !A::WARM_START;
+        let warm = warm.then(|| "it cannot begin with weights of another model".to_string());
+        head.faults().into_iter().chain(self.architecture.faults()).chain(warm).collect()
+    }
+
     /// The estimator.
     ///
     /// # Errors
@@ -103,8 +171,7 @@ impl<A: Architecture, T: Target> Premade<A, T> {
     #[track_caller]
     pub fn build(self) -> Result<Estimator> {
         let head = self.target.head();
-        let mut wrong = head.faults();
-        wrong.extend(self.architecture.faults());
+        let wrong = self.faults(&*head);
         if !wrong.is_empty() {
             let name = format!("{}{}", A::NAME, T::NAME);
             return Err(Error::value(format!("{name}: {}", wrong.join("; "))).help("correct these settings"));
@@ -113,13 +180,13 @@ impl<A: Architecture, T: Target> Premade<A, T> {
         settings.extend(self.target.settings());
         settings.push(("estimator".into(), format!("{}{}", A::NAME, T::NAME)));
         let architecture = self.architecture;
+        let whole = architecture.whole_input();
         let model_fn =
             move |features: &Features, labels: Option<&Labels>, mode: Mode, cx: &mut ModelContext<'_>| {
-                let logits = architecture.logits(features, head.logits_dimension(), cx)?;
-                let mut train = |cx: &mut ModelContext<'_>, loss: &Symbol| architecture.train(cx, loss);
-                head.spec(mode, features, &logits, labels, cx, &mut train)
+                architecture.spec(&*head, features, labels, mode, cx)
             };
-        let estimator = Estimator::new(model_fn, self.config)?.fingerprint(settings);
+        let mut estimator = Estimator::new(model_fn, self.config)?.fingerprint(settings);
+        estimator.whole_input = whole;
         Ok(match self.warm_start {
             Some(settings) => estimator.warm_start_from(settings),
             None => estimator,

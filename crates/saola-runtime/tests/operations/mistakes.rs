@@ -1,12 +1,14 @@
 //! What the shape and dtype rules refuse, and with which words.
 
+use saola_graph::ops::trees::{Feature, Pruning, Settings};
 use saola_graph::ops::vocabulary_lookup::Vocabulary;
 use saola_graph::{
     AvgPool, BatchNorm, Combiner, Conv, ConvTranspose, DType, DepthwiseConv, Dim, Direction, ErrorKind,
-    Excess, GroupNorm, LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span, Symbol,
-    Triangle, UpdateRule, Variable, arange, assign, categorical, concatenate, constant, cross_rows, einsum,
-    eye, group, in_phase, linear_recurrence, linspace, meshgrid, optimizer_step, placeholder, segment_mean,
-    segment_sum, select, shuffle, stack, string_join, tri, unsorted_segment_max, variable,
+    Excess, GroupNorm, LayerGrowth, LayerNorm, MatMul, MaxPool, PadMode, Padding, Random, Resize, Side, Span,
+    Symbol, TreeArrays, Triangle, UpdateRule, Variable, arange, assign, categorical, concatenate, constant,
+    cross_rows, einsum, eye, group, grow_layer, grow_tree, in_phase, linear_recurrence, linspace, meshgrid,
+    optimizer_step, placeholder, segment_mean, segment_sum, select, shuffle, stack, string_join, tree_sample,
+    tri, unsorted_segment_max, variable,
 };
 use saola_tensor::{Result, Tensor};
 
@@ -577,4 +579,67 @@ fn what_is_made_of_others_is_called_by_its_own_name() {
     let error = saola_runtime::Session::new().run(&quotient, saola_runtime::feed![&ids => &zeros]);
     let text = error.expect_err("a division by zero").to_string();
     assert!(text.starts_with("floor_div: an integer is divided by the zero"), "{text}");
+}
+
+/// Trees of so many nodes, with rules of a dtype.
+fn tree_arrays(nodes: usize, dtype: DType) -> TreeArrays {
+    let array = |name: &str, dtype: DType| {
+        Variable::new(name, Tensor::zeros(dtype, [4, 1, nodes]).unwrap_or(Tensor::scalar(0.0f32))).symbol()
+    };
+    TreeArrays {
+        feature: array("feature", DType::I32),
+        rule: array("rule", dtype),
+        value: array("value", DType::F32),
+        gain: array("gain", DType::F32),
+        progress: variable("progress", vec![0i64; 3]),
+    }
+}
+
+#[test]
+fn trees() {
+    let (x, trees) = (floats(&[5, 2]), tree_arrays);
+    let text = &["tree_bins: boundaries are f32[2, 9], not f32[2, 254]"];
+    refused(x.tree_bins(&floats(&[2, 9])), ErrorKind::Shape, text);
+    refused(of(DType::F64).tree_boundaries(), ErrorKind::Shape, &["tree_boundaries: values are f64[2, 3]"]);
+    let taken = tree_sample(&x, &variable("seen", 0i64), &x, &constant(true));
+    refused(taken.symbol().clone(), ErrorKind::Value, &["is no variable"]);
+    let bins = x.cast(DType::U8);
+    let text = &["tree_logits: bins are f32[5, 2], not u8"];
+    refused(x.tree_logits(&trees(7, DType::I32), true), ErrorKind::Shape, text);
+    let text = &["trees of 1 outputs and 6 nodes"];
+    refused(bins.tree_logits(&trees(6, DType::I32), true), ErrorKind::Shape, text);
+    let text = &["trees are i64[4, 1, 7], not [trees, outputs, nodes]"];
+    refused(bins.tree_contributions(&trees(7, DType::I64)), ErrorKind::Shape, text);
+}
+
+#[test]
+fn growing_trees() {
+    let settings = Settings {
+        learning_rate: 0.1,
+        l1: 0.0,
+        l2: 0.0,
+        complexity: 0.0,
+        least: 0.0,
+        pruning: Pruning::None,
+    };
+    let (trees, g, truth) = (tree_arrays(7, DType::I32), floats(&[5, 1]), constant(true));
+    let logits = Variable::new("logits", Tensor::from([[0.0f32]; 5])).symbol();
+    let grow = |bins: &Symbol, feature: Feature| {
+        grow_tree(&trees, &logits, bins, (&g, &g), &truth, &[feature; 2], settings).symbol().clone()
+    };
+    let feature = |bins: usize| Feature { bins, equal: false };
+    let bins = floats(&[5, 2]).cast(DType::U8);
+    refused(
+        grow(&bins, feature(256)),
+        ErrorKind::Value,
+        &["grow_tree: a feature has 256 bins", "one to 255"],
+    );
+    refused(grow(&bins.cast(DType::I64), feature(9)), ErrorKind::Shape, &["bins are i64[5, 2]"]);
+    let growth = LayerGrowth { features: vec![feature(9); 2], settings, batches: 0, by_layer: true };
+    let sums = Variable::new("sums", Tensor::from([[0.0f64; 80]])).symbol();
+    let layer =
+        |growth: LayerGrowth| grow_layer(&trees, &sums, &bins, (&g, &g), &truth, growth).symbol().clone();
+    refused(layer(growth.clone()), ErrorKind::Value, &["grow_layer: a layer of no batches"]);
+    let other = LayerGrowth { features: vec![feature(8); 2], batches: 1, ..growth };
+    refused(layer(other), ErrorKind::Shape, &["sums are f64[1, 80], not f64[1, 72]"]);
 }

@@ -25,7 +25,7 @@ use saola_testkit::tolerance::{bits, difference};
 use saola_testkit::{Golden, Naive, Tolerance, check_gradient};
 
 /// Files of the table that hold what operations share, and no operation.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "axis_map",
     "body",
     "dispatch",
@@ -36,6 +36,7 @@ const SHARED: [&str; 11] = [
     "runs",
     "steps",
     "texts",
+    "trees",
     "windows",
 ];
 /// Random inputs for each case and dtype; Miri, which looks at every access to memory, takes a thousand times as long.

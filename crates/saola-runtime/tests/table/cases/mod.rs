@@ -25,6 +25,7 @@ mod segments;
 mod spatial;
 mod state;
 mod texts;
+mod trees;
 
 use saola_testkit::Naive;
 use saola_testkit::naive::positions;
@@ -58,6 +59,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     spatial::cases,
     state::cases,
     texts::cases,
+    trees::cases,
 ];
 
 /// All cases.
