@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use saola_tensor::{Error, Result};
 
 use crate::clock::median;
-use crate::workloads::mlp;
+use crate::workloads::{mlp, scale};
 
 /// What the process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -16,6 +16,8 @@ pub(crate) enum Probe {
     FirstStep,
     /// Trains the network for an epoch.
     Fit,
+    /// Writes a CSV file of ten million rows and goes over it.
+    CsvPass,
 }
 
 /// Does the work in this process, and prints the memory that it used at most, in kibibytes.
@@ -26,6 +28,7 @@ pub(crate) fn run(probe: Probe) -> Result<()> {
     match probe {
         Probe::FirstStep => mlp::first_step()?,
         Probe::Fit => mlp::one_epoch()?,
+        Probe::CsvPass => scale::one_pass()?,
     }
     println!("{}", peak_memory()?);
     Ok(())
@@ -40,11 +43,11 @@ fn peak_memory() -> Result<u64> {
     number.ok_or_else(|| Error::format(format!("{path} does not tell the peak memory")))
 }
 
-/// Milliseconds from the start of a process to its end, and its megabytes at most: medians of several processes.
-fn child(probe: Probe, name: &str) -> Result<(f64, f64)> {
+/// Milliseconds from the start of a process to its end, and its megabytes at most: medians of so many processes.
+fn child(probe: Probe, name: &str, processes: usize) -> Result<(f64, f64)> {
     let program = std::env::current_exe().map_err(|e| Error::io("finding", "this program", e))?;
     let (mut times, mut sizes) = (Vec::new(), Vec::new());
-    for _ in 0..7 {
+    for _ in 0..processes {
         let start = Instant::now();
         let mut command = Command::new(&program);
         command.args(["--probe", name]).stderr(Stdio::inherit());
@@ -61,15 +64,20 @@ fn child(probe: Probe, name: &str) -> Result<(f64, f64)> {
 
 /// Milliseconds from the start of a process to the end of its first step.
 pub(crate) fn first_step_time() -> Result<f64> {
-    child(Probe::FirstStep, "first-step").map(|c| c.0)
+    child(Probe::FirstStep, "first-step", 7).map(|c| c.0)
 }
 
 /// Megabytes of a process that takes one step.
 pub(crate) fn first_step_memory() -> Result<f64> {
-    child(Probe::FirstStep, "first-step").map(|c| c.1)
+    child(Probe::FirstStep, "first-step", 7).map(|c| c.1)
 }
 
 /// Megabytes of a process that trains.
 pub(crate) fn fit_memory() -> Result<f64> {
-    child(Probe::Fit, "fit").map(|c| c.1)
+    child(Probe::Fit, "fit", 7).map(|c| c.1)
+}
+
+/// Megabytes of a process that goes over a CSV file of ten million rows.
+pub(crate) fn csv_memory() -> Result<f64> {
+    child(Probe::CsvPass, "csv-pass", 1).map(|c| c.1)
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use saola_data::{Csv, Dataset, Element};
 use saola_estimator::{DnnClassifier, RunConfig, Train, column};
-use saola_tensor::{Error, Result, Tensor};
+use saola_tensor::{Result, Tensor};
 
 /// Steps of one call.
 const STEPS: u64 = 2000;
@@ -21,10 +21,10 @@ pub(super) fn train() -> Result<f64> {
     let input = || -> Result<Dataset> {
         Ok(Dataset::from_tensor_slices(data.clone())?.shuffle(120).repeat_forever().batch(32))
     };
-    let folder = std::env::temp_dir().join(format!("saola-bench-iris-{}", std::process::id()));
+    let folder = super::Folder::new("iris");
     let classifier = DnnClassifier::new(names.map(column::numeric), [10, 10])
         .n_classes(3)
-        .config(RunConfig::new().model_dir(&folder).quiet())
+        .config(RunConfig::new().model_dir(folder.path()).quiet())
         .build()?;
     classifier.train(input, Train::steps(STEPS))?;
     let mut times = Vec::new();
@@ -33,7 +33,6 @@ pub(super) fn train() -> Result<f64> {
         classifier.train(input, Train::steps(STEPS))?;
         times.push(start.elapsed().as_secs_f64());
     }
-    std::fs::remove_dir_all(&folder).map_err(|e| Error::io("removing", &folder, e))?;
     let time = crate::clock::median(&times).unwrap_or(f64::NAN);
     Ok(STEPS as f64 / time)
 }

@@ -4,6 +4,7 @@
 //! [`WORKLOADS`]. Its name, unit and sizes are those of the peers' scripts (`bench/peers/`), and it counts what
 //! they count.
 
+mod census;
 mod cnn;
 mod gemm;
 mod iris;
@@ -12,10 +13,11 @@ pub(crate) mod mlp;
 mod overhead;
 mod pipeline;
 mod resnet50;
+pub(crate) mod scale;
 mod text;
 mod trees;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use saola_tensor::{Error, Result, suggest};
 
@@ -48,6 +50,12 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "resnet50_fit_b8", unit: "images/s", higher_is_better: true, run: resnet50::fit },
     Workload { name: "resnet50_predict_b8", unit: "images/s", higher_is_better: true, run: resnet50::predict },
     Workload { name: "iris_dnn_train", unit: "steps/s", higher_is_better: true, run: iris::train },
+    Workload { name: "census_wide_deep_train_b40", unit: "samples/s", higher_is_better: true, run: census::train },
+    Workload { name: "census_wide_deep_eval", unit: "samples/s", higher_is_better: true, run: census::evaluate },
+    Workload { name: "embedding_10k_step", unit: "us/step", higher_is_better: false, run: || scale::embedding(10_000) },
+    Workload { name: "embedding_10m_step", unit: "us/step", higher_is_better: false, run: || scale::embedding(10_000_000) },
+    Workload { name: "csv_10m_rows", unit: "rows/s", higher_is_better: true, run: scale::csv_rows },
+    Workload { name: "csv_10m_memory", unit: "MB", higher_is_better: false, run: probe::csv_memory },
     Workload { name: "boosted_trees_1m", unit: "s", higher_is_better: false, run: trees::train },
     Workload { name: "census_boosted_trees", unit: "AUC", higher_is_better: true, run: trees::census },
     Workload { name: "charlstm_fit_b64", unit: "tokens/s", higher_is_better: true, run: text::charlstm },
@@ -64,6 +72,27 @@ pub(crate) const WORKLOADS: &[Workload] = &[
     Workload { name: "gemm_2048", unit: "GFLOP/s", higher_is_better: true, run: || gemm::square(2048) },
     Workload { name: "gemm_32x784x512", unit: "GFLOP/s", higher_is_better: true, run: gemm::dense_layer },
 ];
+
+/// A folder that goes when this is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    /// A name of this process's own below the system's temporary folder; whoever writes there makes it.
+    fn new(name: &str) -> Folder {
+        Folder(std::env::temp_dir().join(format!("saola-bench-{name}-{}", std::process::id())))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind lies in the folder of temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
 
 /// The folder of the data sets: `SAOLA_DATA`, or else the one beside the repository.
 pub(crate) fn data_folder() -> PathBuf {

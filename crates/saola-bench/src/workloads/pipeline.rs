@@ -113,7 +113,7 @@ fn together(element: Element) -> Result<Element> {
 pub(super) fn fit_csv() -> Result<f64> {
     let (file, mut model) = (table()?, network()?);
     let rows = Dataset::csv(&file.0, Some("y"))?;
-    let dataset = rows.batch(BATCH).map(together).unbatch().batch(32).prefetch(2);
+    let dataset = rows.batch(BATCH).map(together).rebatch(32).prefetch(2);
     let time = seconds(2, 5, || model.fit(&dataset, Fit::epochs(1).silent()).map(drop))?;
     Ok(ROWS / time)
 }

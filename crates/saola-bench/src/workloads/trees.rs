@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use saola_data::{Csv, Dataset, Element, Table};
 use saola_estimator::{BoostedTreesClassifier, Column, Evaluate, RunConfig, Train, column};
-use saola_tensor::{Error, Result, Tensor};
+use saola_tensor::{Result, Tensor};
+
+use super::Folder;
 
 const ROWS: usize = 1_000_000;
 const FEATURES: usize = 20;
@@ -31,31 +33,22 @@ fn million() -> Result<Element> {
     Ok(Element::from((features, Element::from(Tensor::from(y)))))
 }
 
-fn folder(name: &str) -> std::path::PathBuf {
-    std::env::temp_dir().join(format!("saola-bench-{name}-{}", std::process::id()))
-}
-
-fn remove(folder: &std::path::Path) -> Result<()> {
-    std::fs::remove_dir_all(folder).map_err(|e| Error::io("removing", folder, e))
-}
-
 /// Seconds for a million rows, reading, bins and the last checkpoint included.
 pub(super) fn train() -> Result<f64> {
     let data = million()?;
     let mut times = Vec::new();
     for _ in 0..4 {
-        let folder = folder("trees");
+        let folder = Folder::new("trees");
         let columns: [Column; 1] = [column::Numeric::new("x").shape([FEATURES]).into()];
         let classifier = BoostedTreesClassifier::new(columns)
             .n_trees(TREES)
             .center_bias(true)
             .train_in_memory(true)
-            .config(RunConfig::new().model_dir(&folder).quiet())
+            .config(RunConfig::new().model_dir(folder.path()).quiet())
             .build()?;
         let start = Instant::now();
         classifier.train(|| Ok(Dataset::from_tensor_slices(data.clone())?.batch(ROWS)), Train::new())?;
         times.push(start.elapsed().as_secs_f64());
-        remove(&folder)?;
     }
     // The first one is not warm.
     Ok(crate::clock::median(&times[1..]).unwrap_or(f64::NAN))
@@ -71,15 +64,14 @@ pub(super) fn census() -> Result<f64> {
     let census = |table: &Table| -> Result<Dataset> { table.dataset(Some("income_bracket")) };
     let words = WORDS.map(|name| column::hashed(name, 250));
     let columns = NUMBERS.map(column::numeric).into_iter().chain(words);
-    let folder = folder("census");
+    let folder = Folder::new("census");
     let classifier = BoostedTreesClassifier::new(columns)
         .label_vocabulary(["<=50K", ">50K"])
         .center_bias(true)
         .train_in_memory(true)
-        .config(RunConfig::new().model_dir(&folder).quiet())
+        .config(RunConfig::new().model_dir(folder.path()).quiet())
         .build()?;
     classifier.train(|| Ok(census(&train)?.batch(4096)), Train::new())?;
     let metrics = classifier.evaluate(|| Ok(census(&test)?.batch(4096)), Evaluate::new())?;
-    remove(&folder)?;
     metrics.get("auc")
 }

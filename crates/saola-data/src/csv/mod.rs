@@ -8,7 +8,9 @@ mod dataset;
 mod delimiter;
 mod infer;
 mod options;
+mod pieces;
 mod read;
+mod stream;
 mod table;
 mod write;
 

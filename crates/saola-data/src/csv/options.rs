@@ -21,6 +21,7 @@ pub struct CsvOptions {
     pub(super) delimiter: Option<u8>,
     pub(super) header: Option<Vec<String>>,
     pub(super) types: IndexMap<String, ColumnType>,
+    pub(super) selected: Option<Vec<String>>,
 }
 
 impl CsvOptions {
@@ -43,6 +44,17 @@ impl CsvOptions {
     pub fn header<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> CsvOptions {
         self.header = Some(names.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// Only these columns, the label among them; the others are not looked at.
+    #[must_use]
+    pub fn select<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> CsvOptions {
+        self.selected = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    pub(super) fn takes(&self, name: &str) -> bool {
+        self.selected.as_ref().is_none_or(|names| names.iter().any(|n| n == name))
     }
 
     /// The type of one column, instead of what its values look like; a value that does not fit is an error.

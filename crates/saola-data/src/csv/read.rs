@@ -69,9 +69,9 @@ impl Csv {
         let path = path.as_ref();
         let origin = path.display().to_string();
         let bytes = read_file(path)?;
-        let text = decode(&bytes, &origin)?;
+        let text = decode(&bytes, &origin, 0)?;
         let delimiter = options.delimiter.unwrap_or_else(|| delimiter::detect(text));
-        let file = File { text, origin: &origin, delimiter };
+        let file = File { text, origin: &origin, delimiter, before: 0 };
         Ok(file.at(&file.record(row + usize::from(options.header.is_none()))))
     }
 
@@ -84,41 +84,50 @@ impl Csv {
     /// a column that does not exist, [`saola_tensor::ErrorKind::Value`] where they give a delimiter that is
     /// none. Messages name the line.
     pub fn parse(bytes: &[u8], origin: &str, options: &CsvOptions) -> Result<Table> {
-        let text = decode(bytes, origin)?;
-        let delimiter = options.delimiter.unwrap_or_else(|| delimiter::detect(text));
-        if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n') {
-            return Err(Error::value(format!("the byte 0x{delimiter:02X} cannot be a delimiter"))
-                .help("give an ASCII character other than the quote and the line ends"));
-        }
-        check_quotes(text, delimiter, origin)?;
-        let file = File { text, origin, delimiter };
-        let mut reader = file.reader();
-        let mut record = ByteRecord::new();
-        let names = match &options.header {
-            Some(names) => names.clone(),
-            None => file.header(&mut reader, &mut record)?,
-        };
-        check_names(&names, origin)?;
-        for name in options.types.keys() {
-            if !names.contains(name) {
-                let known = names.iter().map(String::as_str);
-                return Err(no_such_name("column", name, known).context(format!("reading `{origin}`")));
-            }
-        }
-        let cells = file.cells(&mut reader, &mut record, &names)?;
-        let first_row = usize::from(options.header.is_none());
-        let mut columns = IndexMap::with_capacity(names.len());
-        for (name, cells) in names.into_iter().zip(cells) {
-            let column = match options.types.get(&name) {
-                None => inferred(cells),
-                Some(&wanted) => {
-                    typed(cells, wanted).map_err(|m| file.misfit(&m, first_row, &name, wanted))?
-                }
-            };
-            columns.insert(name, column);
-        }
-        Table::from_columns(columns)
+        parse_from(bytes, origin, 0, options)
     }
+}
+
+/// As [`Csv::parse`], of bytes that come behind so many lines of their file.
+pub(super) fn parse_from(bytes: &[u8], origin: &str, before: u64, options: &CsvOptions) -> Result<Table> {
+    let text = decode(bytes, origin, before)?;
+    let delimiter = delimiter_of(text, options)?;
+    check_quotes(text, delimiter, origin, before)?;
+    let file = File { text, origin, delimiter, before };
+    let mut reader = file.reader();
+    let mut record = ByteRecord::new();
+    let names = match &options.header {
+        Some(names) => names.clone(),
+        None => file.header(&mut reader, &mut record)?,
+    };
+    check_names(&names, origin)?;
+    for name in options.types.keys().chain(options.selected.iter().flatten()) {
+        if !names.contains(name) {
+            let known = names.iter().map(String::as_str);
+            return Err(no_such_name("column", name, known).context(format!("reading `{origin}`")));
+        }
+    }
+    let cells = file.cells(&mut reader, &mut record, &names)?;
+    let first_row = usize::from(options.header.is_none());
+    let mut columns = IndexMap::with_capacity(names.len());
+    for (name, cells) in names.into_iter().zip(cells).filter(|(name, _)| options.takes(name)) {
+        let column = match options.types.get(&name) {
+            None => inferred(cells),
+            Some(&wanted) => typed(cells, wanted).map_err(|m| file.misfit(&m, first_row, &name, wanted))?,
+        };
+        columns.insert(name, column);
+    }
+    Table::from_columns(columns)
+}
+
+/// The byte between the fields of `text`.
+pub(super) fn delimiter_of(text: &str, options: &CsvOptions) -> Result<u8> {
+    let delimiter = options.delimiter.unwrap_or_else(|| delimiter::detect(text));
+    if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n') {
+        return Err(Error::value(format!("the byte 0x{delimiter:02X} cannot be a delimiter"))
+            .help("give an ASCII character other than the quote and the line ends"));
+    }
+    Ok(delimiter)
 }
 
 /// A file's text and how to take it apart.
@@ -126,6 +135,8 @@ struct File<'a> {
     text: &'a str,
     origin: &'a str,
     delimiter: u8,
+    /// How many lines of the file come before the text.
+    before: u64,
 }
 
 impl<'a> File<'a> {
@@ -239,35 +250,55 @@ impl<'a> File<'a> {
             line += u64::from(end == b'\n');
             byte += 1;
         }
-        format!("{}:{line}", self.origin)
+        format!("{}:{}", self.origin, line + self.before)
+    }
+}
+
+/// Whether a place of a text is inside of quotes.
+pub(super) struct Quotes {
+    pub(super) open: bool,
+    field_start: bool,
+    delimiter: u8,
+}
+
+impl Quotes {
+    /// At the beginning of a record.
+    pub(super) fn new(delimiter: u8) -> Quotes {
+        Quotes { open: false, field_start: true, delimiter }
+    }
+
+    /// Goes past `byte`; says whether that opened or closed quotes.
+    pub(super) fn pass(&mut self, byte: u8) -> bool {
+        // Two quotes inside of a quoted field close and open it again, which comes to the same.
+        let turns = byte == b'"' && (self.open || self.field_start);
+        self.open ^= turns;
+        self.field_start = !self.open && (byte == self.delimiter || matches!(byte, b'\r' | b'\n' | b'"'));
+        turns
     }
 }
 
 /// An error where a quoted field is never closed, which would silently swallow the rest of the file.
-fn check_quotes(text: &str, delimiter: u8, origin: &str) -> Result<()> {
-    let (mut quoted, mut field_start, mut line, mut opened) = (false, true, 1, 1);
+fn check_quotes(text: &str, delimiter: u8, origin: &str, before: u64) -> Result<()> {
+    let (mut quotes, mut line, mut opened) = (Quotes::new(delimiter), before + 1, 1);
     for byte in text.bytes() {
-        if byte == b'"' && (quoted || field_start) {
-            // Two quotes inside of a quoted field close and open it again, which comes to the same.
-            quoted = !quoted;
+        if quotes.pass(byte) {
             opened = line;
         }
-        line += usize::from(byte == b'\n');
-        field_start = !quoted && (byte == delimiter || matches!(byte, b'\r' | b'\n' | b'"'));
+        line += u64::from(byte == b'\n');
     }
-    if !quoted {
+    if !quotes.open {
         return Ok(());
     }
     Err(Error::format(format!("{origin}:{opened}: a quoted field is never closed"))
         .help("close it with a quote; a quote inside of a quoted field is written twice"))
 }
 
-fn decode<'a>(bytes: &'a [u8], origin: &str) -> Result<&'a str> {
+pub(super) fn decode<'a>(bytes: &'a [u8], origin: &str, before: u64) -> Result<&'a str> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(Error::format(format!("`{origin}` is UTF-16 text")).help("save it as UTF-8"));
     }
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        let line = bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+        let line = before + 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count() as u64;
         Error::format(format!("{origin}:{line}: the text is not UTF-8"))
             .note("found", format!("byte 0x{:02X} at offset {}", bytes[e.valid_up_to()], e.valid_up_to()))
             .help("save the file as UTF-8")

@@ -56,7 +56,7 @@ impl<P: Into<PathBuf>, const N: usize> IntoPaths for [P; N] {
 
 /// The bytes of the file at `path`, unpacked where it is a gzip file and `plain`, which sees how it begins, does not
 /// say otherwise.
-pub(super) fn open(path: &Path, plain: impl Fn(&[u8]) -> bool) -> Result<Box<dyn BufRead + Send>> {
+pub(crate) fn open(path: &Path, plain: impl Fn(&[u8]) -> bool) -> Result<Box<dyn BufRead + Send>> {
     let failed = |e| Error::io("reading", path, e);
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(failed)?);
     let head = file.fill_buf().map_err(failed)?;
@@ -67,15 +67,19 @@ pub(super) fn open(path: &Path, plain: impl Fn(&[u8]) -> bool) -> Result<Box<dyn
 }
 
 /// What is read from one file, item by item.
-pub(super) type Items = Box<dyn FnMut() -> Result<Option<Element>> + Send>;
+pub(crate) type Items = Box<dyn FnMut() -> Result<Option<Element>> + Send>;
 
 /// Opens one file.
-pub(super) type Open = fn(&Path) -> Result<Items>;
+type Open = Arc<dyn Fn(&Path) -> Result<Items> + Send + Sync>;
 
 /// A dataset of what `open` reads from each of `paths`.
-pub(super) fn of_files(name: &'static str, paths: Vec<PathBuf>, open: Open) -> Dataset {
+pub(crate) fn of_files(
+    name: &'static str,
+    paths: Vec<PathBuf>,
+    open: impl Fn(&Path) -> Result<Items> + Send + Sync + 'static,
+) -> Dataset {
     let none = paths.is_empty();
-    let dataset = Dataset::start(Files { name, paths: paths.into(), open });
+    let dataset = Dataset::start(Files { name, paths: paths.into(), open: Arc::new(open) });
     if none {
         return dataset
             .fail(Error::value(format!("`{name}` is given no files")).help("give at least one path"));
@@ -91,7 +95,7 @@ struct Files {
 
 impl Node for Files {
     fn open(&self, _opening: &mut Opening) -> Box<dyn Stage> {
-        Box::new(FilesStage { paths: self.paths.clone(), open: self.open, next: 0, items: None })
+        Box::new(FilesStage { paths: self.paths.clone(), open: self.open.clone(), next: 0, items: None })
     }
 
     fn cardinality(&self) -> Cardinality {

@@ -1,6 +1,6 @@
 //! Where items come from, one constructor of [`crate::Dataset`] per file.
 
-mod files;
+pub(crate) mod files;
 mod generator;
 mod list_files;
 mod mixture;
