@@ -34,6 +34,7 @@ mod features;
 mod fingerprint;
 pub mod head;
 pub mod hooks;
+mod inputs;
 mod labels;
 mod linear_model;
 mod model_fn;
@@ -58,6 +59,7 @@ pub use exporters::{BestExporter, Evaluation, Exporter, FinalExporter, LatestExp
 pub use features::{Features, dense_features};
 pub use head::Head;
 pub use hooks::{Hook, StepContext, StepValues};
+pub use inputs::ArrayInput;
 pub use labels::Labels;
 pub use linear_model::linear_model;
 pub use model_fn::{EstimatorSpec, Mode, ModelContext};

@@ -11,8 +11,8 @@ use saola_nn::{Scope, Weights};
 use saola_runtime::{Feeds, Phase, Session};
 use saola_tensor::{Error, Result, Tensor};
 
-use crate::Scaffold;
 use crate::export::ExportOutput;
+use crate::{Hook, Scaffold};
 
 /// What a model function is called for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub struct EstimatorSpec {
     pub(crate) metrics: IndexMap<String, MetricState>,
     pub(crate) training_values: IndexMap<String, Symbol>,
     pub(crate) scaffold: Scaffold,
+    pub(crate) training_hooks: Vec<MakeHook>,
     pub(crate) export_outputs: IndexMap<String, ExportOutput>,
     /// What is done with the first batch where there is no checkpoint yet.
     pub(crate) first: Option<First>,
@@ -45,6 +46,16 @@ pub struct EstimatorSpec {
     pub(crate) done: Option<(Symbol, i64)>,
     /// Training ends when the loss changes by less than this, relative to one plus itself.
     pub(crate) tolerance: Option<f64>,
+}
+
+/// Makes a hook for a call of `train`.
+#[derive(Clone)]
+pub(crate) struct MakeHook(pub(crate) Arc<dyn Fn() -> Box<dyn Hook> + Send + Sync>);
+
+impl fmt::Debug for MakeHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MakeHook")
+    }
 }
 
 type Act = dyn Fn(&Session, Feeds<'_>) -> Result<()> + Send + Sync;
@@ -83,6 +94,7 @@ impl EstimatorSpec {
             metrics: IndexMap::new(),
             training_values: IndexMap::new(),
             scaffold: Scaffold::new(),
+            training_hooks: Vec::new(),
             export_outputs: IndexMap::new(),
             first: None,
             prepare: None,
@@ -138,6 +150,22 @@ impl EstimatorSpec {
     /// is called `serving_default`.
     pub fn export_output(mut self, name: impl Into<String>, output: ExportOutput) -> EstimatorSpec {
         self.export_outputs.insert(name.into(), output);
+        self
+    }
+
+    /// Also a hook that the model itself wants in training; `make` makes one for each call. It comes after those of the
+    /// caller. The reference's `training_hooks`.
+    ///
+    /// ```
+    /// use saola_estimator::{EstimatorSpec, Mode, hooks::StopAtStepHook};
+    ///
+    /// let spec = EstimatorSpec::new(Mode::Train).training_hook(|| StopAtStepHook::last_step(500));
+    /// ```
+    pub fn training_hook<H: Hook + 'static>(
+        mut self,
+        make: impl Fn() -> H + Send + Sync + 'static,
+    ) -> EstimatorSpec {
+        self.training_hooks.push(MakeHook(Arc::new(move || Box::new(make()))));
         self
     }
 

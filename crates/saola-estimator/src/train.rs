@@ -155,6 +155,7 @@ impl Estimator {
         if !config.quiet && config.log_step_count_steps > 0 {
             hooks.push(Box::new(LoggingHook::every_steps(config.log_step_count_steps)));
         }
+        hooks.extend(built.spec.training_hooks.iter().map(|make| (make.0)() as Box<dyn Hook + 'a>));
         Ok(hooks)
     }
 }
