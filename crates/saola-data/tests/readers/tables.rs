@@ -1,10 +1,10 @@
 //! Tables of numbers and texts.
 
 use flate2::read::GzDecoder;
-use saola_data::{Csv, CsvOptions, parse_idx};
+use saola_data::{Csv, CsvOptions, Dataset, parse_idx};
 use saola_testkit::damage::Reader;
 
-use super::seeds::golden;
+use super::seeds::{golden, of_file};
 
 pub(super) fn tables() -> Vec<Reader> {
     let images = golden("keras_home/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz");
@@ -18,10 +18,16 @@ pub(super) fn tables() -> Vec<Reader> {
     let csv = csv.map(|t| t.as_bytes().to_vec()).to_vec();
     vec![
         Reader::new("idx", vec![images, plain], |bytes| parse_idx(bytes, "x").map(drop)).ratio(4096),
-        Reader::new("csv", csv, |bytes| {
+        Reader::new("csv", csv.clone(), |bytes| {
             let table = Csv::parse(bytes, "x.csv", &CsvOptions::new())?;
             table.dataset(None)?.iter().try_for_each(|row| row.map(drop))
         })
         .ratio(512),
+        of_file("csv in pieces", "x.csv", csv, |path| {
+            let batches = Dataset::csv_batches(path, 2, None, &CsvOptions::new())?;
+            batches.iter().try_for_each(|batch| batch.map(drop))
+        })
+        // A piece has a megabyte, and a record may have 64.
+        .ratio(1 << 16),
     ]
 }
