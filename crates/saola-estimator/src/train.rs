@@ -68,6 +68,9 @@ impl Estimator {
         }
         let mut session = MonitoredSession::create(self.monitored(&built, &first, hooks, how)?)?;
         if let Some(fingerprint) = &self.fingerprint {
+            // Without checkpoints nobody has made the folder yet.
+            let folder = self.model_dir();
+            std::fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
             fingerprint.write(self.model_dir())?;
         }
         if self.whole_input {

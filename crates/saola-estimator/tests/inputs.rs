@@ -2,7 +2,9 @@
 
 use saola_data::Dataset;
 use saola_estimator::hooks::StopAtStepHook;
-use saola_estimator::{ArrayInput, Estimator, EstimatorSpec, Mode, RunConfig, Train};
+use saola_estimator::{
+    ArrayInput, Estimator, EstimatorSpec, LinearClassifier, Mode, RunConfig, Train, column,
+};
 use saola_nn::layers::Dense;
 use saola_nn::optimizers::Sgd;
 use saola_tensor::{Error, Result, Tensor};
@@ -68,5 +70,17 @@ fn hooks_of_the_model_itself_are_made_for_each_training() -> Result<()> {
         estimator.train(|| input().repeat_forever().dataset(), Train::new())?;
         assert_eq!(estimator.variable_value("global_step")?, Tensor::from(steps as i64));
     }
+    Ok(())
+}
+
+#[test]
+fn a_training_without_checkpoints_needs_no_folder() -> Result<()> {
+    let folder = tempfile::tempdir().map_err(|e| Error::io("making", "a folder", e))?;
+    let new = folder.path().join("new/model");
+    let classifier = LinearClassifier::new([column::numeric("x")])
+        .config(RunConfig::new().model_dir(&new).no_checkpoints().quiet())
+        .build()?;
+    classifier.train(|| input().num_epochs(3).dataset(), Train::new())?;
+    assert!(classifier.latest_checkpoint()?.is_none());
     Ok(())
 }
