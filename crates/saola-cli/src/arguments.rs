@@ -39,6 +39,12 @@ pub(crate) enum Command {
     /// Of a `.keras` file and arrays it writes the outputs as arrays: `saola predict m.keras --input x.npy --output y.npy`.
     /// Where a model has several inputs or outputs, they are told apart by name, as `--input image=x.npy`, or by order.
     Predict(PredictArguments),
+    /// Write a model that was trained here as a SavedModel, for TensorFlow and its servers
+    ///
+    /// The SavedModel is a folder of its own in OUT_DIR, whose name is the time and which appears whole or not at all; the
+    /// command prints it. It takes what the CSV file had, and answers as `saola predict` does: with the label's classes and
+    /// their probabilities, or with numbers in the label's units.
+    Export(ExportArguments),
     /// Show the layers of a `.keras` model as a table
     Summary(SummaryArguments),
     /// Draw a `.keras` model
@@ -144,6 +150,19 @@ pub(crate) struct PredictArguments {
     /// How many examples are computed at a time
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = batch_size)]
     pub(crate) batch_size: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The folder of the model
+    #[arg(value_name = "MODEL_DIR")]
+    pub(crate) model_dir: PathBuf,
+    /// The folder to write the SavedModel's folder in
+    #[arg(value_name = "OUT_DIR")]
+    pub(crate) output: PathBuf,
+    /// Take serialized tf.Examples, with a feature for each column, and not a tensor for each column
+    #[arg(long)]
+    pub(crate) parsing: bool,
 }
 
 #[derive(Clone, Debug, Args)]

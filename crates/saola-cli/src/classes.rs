@@ -46,11 +46,6 @@ impl Scale {
     pub(crate) fn is_possible(&self) -> bool {
         self.mean.is_finite() && self.deviation.is_finite() && self.deviation > 0.0
     }
-
-    /// The number that the model calls `x`.
-    pub(crate) fn value(&self, x: f64) -> f64 {
-        x * self.deviation + self.mean
-    }
 }
 
 /// A value of the label that will not do, at a row.

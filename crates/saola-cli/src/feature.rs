@@ -39,7 +39,8 @@ impl Feature {
         match &self.kind {
             &Kind::Numeric { mean, deviation } => {
                 let standardize = move |x: &Symbol| standardized(x, mean, deviation);
-                column::numeric_shaped(&self.name, 1, Some(standardize))
+                // In an example that has no such feature it is missing, as in an empty cell.
+                column::Numeric::new(&self.name).normalizer(standardize).default_value([f64::NAN]).into()
             }
             Kind::Words { words, oov_buckets, embedding } => {
                 let words = column::vocabulary_with_oov(&self.name, words.clone(), *oov_buckets);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use saola_graph::{Dim, Effect, Spec, Symbol, constant, group};
+use saola_graph::{Dim, Spec, Symbol, constant, group};
 use saola_io::{CheckpointState, CheckpointWriter};
 use saola_keras::Model;
 use saola_tensor::{Error, Result, Tensor};
@@ -107,7 +107,7 @@ fn specification(
     let step =
         cx.minimize_over(model.optimizer()?.optimizer(), &objective.loss, &model.weights().trainable());
     let count = cx.global_step().assign_add(&constant(Tensor::from(1i64)));
-    Ok(spec.train_op(Effect::from(group([Symbol::from(&model.weights().constrained(step)), count]))))
+    Ok(spec.train_op(group([Symbol::from(&model.weights().constrained(step)), count])))
 }
 
 /// The features that the model's inputs are, in their order.
