@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use saola_graph::ops::trees::MOST_DEPTH;
 
 use crate::estimator::Kind;
 use crate::optimizer::Optimizer;
-use crate::settings::{MOST_BATCH, MOST_UNITS};
+use crate::settings::{MOST_BATCH, MOST_TREES, MOST_UNITS};
 
 /// Trains classifiers and regressors on CSV files and predicts with them; shows, converts and predicts with Keras's models.
 #[derive(Debug, Parser)]
@@ -22,7 +23,7 @@ pub(crate) enum Command {
     /// Train a classifier or a regressor on a CSV file, or go on training one
     ///
     /// A label with a few different values gives a classifier, one that is a quantity a regressor. What each column is, is found out from the file: numbers are standardized, words become classes of their own
-    /// or learned vectors, and columns of names or keys are left out. A part of the rows is held back, and the model
+    /// or learned vectors, and columns of names or keys are left out. Trees take numbers as they are. A part of the rows is held back, and the model
     /// is evaluated on it at the end.
     ///
     /// Run again with the same folder, it goes on from the last checkpoint, with the columns and settings that the
@@ -74,7 +75,7 @@ pub(crate) struct TrainArguments {
     /// A column that is read as words, whatever it looks like; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub(crate) words: Vec<String>,
-    /// How many steps (more) to train [default: 5 epochs, and at least 1000 steps]
+    /// How many steps (more) to train [default: 5 epochs, and at least 1000 steps; until all trees are there]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 53), conflicts_with = "epochs")]
     pub(crate) steps: Option<u64>,
     /// How many times (more) to go through the examples
@@ -86,10 +87,16 @@ pub(crate) struct TrainArguments {
     /// The sizes of the hidden layers [default: 32,16, where there are any]
     #[arg(long, value_name = "N,N,..", value_delimiter = ',', value_parser = units)]
     pub(crate) hidden_units: Option<Vec<usize>>,
-    /// The learning rate [default: 0.001 for adam, 0.05 for the others]
+    /// How many trees there are in the end, of boosted-trees [default: 100]
+    #[arg(long, value_name = "N", value_parser = trees)]
+    pub(crate) trees: Option<usize>,
+    /// How many questions lead to a leaf of a tree at most, of boosted-trees [default: 6]
+    #[arg(long, value_name = "N", value_parser = depth)]
+    pub(crate) depth: Option<usize>,
+    /// The learning rate [default: 0.001 for adam, 0.05 for other optimizers, 0.1 for trees]
     #[arg(long, value_name = "X", value_parser = positive)]
     pub(crate) learning_rate: Option<f64>,
-    /// The optimizer, of the hidden layers where there are any [default: adam for those, else ftrl]
+    /// The optimizer, of the hidden layers where there are any [default: adam for those, else ftrl; trees have none]
     #[arg(long, value_enum)]
     pub(crate) optimizer: Option<Optimizer>,
     /// The share of each hidden layer that is left out at random in training [default: 0]
@@ -210,6 +217,14 @@ fn batch_size(text: &str) -> Result<usize, String> {
 
 fn units(text: &str) -> Result<usize, String> {
     whole(text, MOST_UNITS)
+}
+
+fn trees(text: &str) -> Result<usize, String> {
+    whole(text, MOST_TREES)
+}
+
+fn depth(text: &str) -> Result<usize, String> {
+    whole(text, MOST_DEPTH)
 }
 
 fn whole(text: &str, most: usize) -> Result<usize, String> {

@@ -2,8 +2,9 @@
 
 use clap::ValueEnum;
 use saola_estimator::{
-    BaselineClassifier, BaselineEstimator, Column, DnnClassifier, DnnEstimator, DnnLinearCombinedClassifier,
-    DnnLinearCombinedEstimator, Estimator, LinearClassifier, LinearEstimator, RunConfig,
+    BaselineClassifier, BaselineEstimator, BoostedTreesClassifier, BoostedTreesEstimator, Column,
+    DnnClassifier, DnnEstimator, DnnLinearCombinedClassifier, DnnLinearCombinedEstimator, Estimator,
+    LinearClassifier, LinearEstimator, RunConfig,
 };
 use saola_nn::optimizers::OptimizerRef;
 use saola_tensor::Result;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::optimizer::Optimizer;
 use crate::quantity::QuantityHead;
-use crate::settings::Settings;
+use crate::settings::{Forest, Settings};
 
 /// What kind of model it is; the label says whether it is a classifier or a regressor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub(crate) enum Kind {
     Dnn,
     /// Hidden layers and weights side by side
     DnnLinear,
+    /// Trees that each correct those before
+    BoostedTrees,
     /// How common each class is, or the mean, whatever the columns say: what a model must be better than
     Baseline,
 }
@@ -35,16 +38,23 @@ impl Kind {
             Kind::Linear => "linear",
             Kind::Dnn => "dnn",
             Kind::DnnLinear => "dnn-linear",
+            Kind::BoostedTrees => "boosted-trees",
             Kind::Baseline => "baseline",
         }
     }
 
-    /// The optimizer that suits it.
-    pub(crate) fn usual_optimizer(self) -> Optimizer {
+    /// The optimizer that suits it; trees have none.
+    pub(crate) fn usual_optimizer(self) -> Option<Optimizer> {
         match self {
-            Kind::Dnn | Kind::DnnLinear => Optimizer::Adam,
-            Kind::Linear | Kind::Baseline => Optimizer::Ftrl,
+            Kind::Dnn | Kind::DnnLinear => Some(Optimizer::Adam),
+            Kind::Linear | Kind::Baseline => Some(Optimizer::Ftrl),
+            Kind::BoostedTrees => None,
         }
+    }
+
+    /// Whether it grows trees, one from all rows in each step.
+    pub(crate) fn has_trees(self) -> bool {
+        self == Kind::BoostedTrees
     }
 
     /// Whether it has hidden layers.
@@ -82,6 +92,13 @@ impl Kind {
                 let model = LinearClassifier::new(wide).n_classes(n).class_names(names);
                 model.optimizer(optimizer).config(config).build()
             }
+            Kind::BoostedTrees => {
+                let Forest { trees, depth } = settings.forest.unwrap_or_default();
+                let columns = settings.columns.iter().map(|feature| feature.tree_column());
+                let model = BoostedTreesClassifier::new(columns).n_classes(n).class_names(names);
+                let model = model.n_trees(trees).max_depth(depth).learning_rate(settings.learning_rate);
+                model.train_in_memory(true).config(config).build()
+            }
             Kind::Baseline => {
                 let model = BaselineClassifier::new().n_classes(n).class_names(names);
                 model.optimizer(optimizer).config(config).build()
@@ -100,6 +117,13 @@ impl Kind {
                 let model = DnnLinearCombinedEstimator::new(head).linear_columns(wide).dnn_columns(dense);
                 let model = model.dnn_hidden_units(units).dnn_optimizer(optimizer).config(config);
                 (if dropout > 0.0 { model.dnn_dropout(dropout) } else { model }).build()
+            }
+            Kind::BoostedTrees => {
+                let Forest { trees, depth } = settings.forest.unwrap_or_default();
+                let columns = settings.columns.iter().map(|feature| feature.tree_column());
+                let model = BoostedTreesEstimator::new(head, columns).n_trees(trees).max_depth(depth);
+                let model = model.learning_rate(settings.learning_rate);
+                model.train_in_memory(true).config(config).build()
             }
             Kind::Linear => LinearEstimator::new(head, wide).optimizer(optimizer).config(config).build(),
             Kind::Baseline => BaselineEstimator::new(head).optimizer(optimizer).config(config).build(),
@@ -122,7 +146,8 @@ impl Parts {
             dense: settings.columns.iter().map(|feature| feature.column()).collect(),
             wide: settings.columns.iter().map(|feature| feature.linear_column()).collect(),
             units: settings.hidden_units.clone(),
-            optimizer: settings.optimizer.with(settings.learning_rate),
+            // Trees have none, and take none of these.
+            optimizer: settings.optimizer.unwrap_or(Optimizer::Sgd).with(settings.learning_rate),
             dropout: settings.dropout,
         }
     }

@@ -45,10 +45,23 @@ fn differences(arguments: &TrainArguments, settings: &Settings) -> Vec<(&'static
     let units = arguments.hidden_units.as_deref();
     compare("--hidden-units", list(&settings.hidden_units), units.map(list));
     let optimizer = arguments.optimizer.map(|o| o.name().to_string());
-    compare("--optimizer", settings.optimizer.name().to_string(), optimizer);
+    let none = || "none".to_string();
+    compare("--optimizer", settings.optimizer.map_or_else(none, |o| o.name().to_string()), optimizer);
+    let forest = settings.forest;
+    compare(
+        "--trees",
+        forest.map_or_else(none, |f| f.trees.to_string()),
+        arguments.trees.map(|n| n.to_string()),
+    );
+    compare(
+        "--depth",
+        forest.map_or_else(none, |f| f.depth.to_string()),
+        arguments.depth.map(|n| n.to_string()),
+    );
     compare("--learning-rate", format!("{:?}", settings.learning_rate), text(arguments.learning_rate));
     compare("--dropout", format!("{:?}", settings.dropout), text(arguments.dropout));
-    compare("--batch-size", settings.batch_size.to_string(), arguments.batch_size.map(|n| n.to_string()));
+    let batch = if forest.is_some() { "all rows".into() } else { settings.batch_size.to_string() };
+    compare("--batch-size", batch, arguments.batch_size.map(|n| n.to_string()));
     compare("--held-back", format!("{:?}", settings.held_back), text(arguments.held_back));
     compare("--seed", settings.seed.to_string(), arguments.seed.map(|n| n.to_string()));
     let delimiter = settings.delimiter.map_or("what the first line has".to_string(), |c| c.to_string());

@@ -18,7 +18,7 @@ use crate::overrides;
 use crate::progress::Progress;
 use crate::report;
 use crate::screen::say;
-use crate::settings::{Settings, held_back, seed};
+use crate::settings::{Forest, Settings, held_back, seed};
 
 /// The shortest training that is chosen without being asked for.
 const LEAST_STEPS: u64 = 1000;
@@ -46,7 +46,8 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
             .note("rows", format!("{}, all held back", task.table.n_rows()))
             .help("give more rows, or a smaller --held-back"));
     }
-    let (steps, length) = length(arguments, training.n_rows(), settings.batch_size);
+    let start = task.step.unwrap_or(0);
+    let (steps, length) = length(arguments, settings, training.n_rows(), start);
     if !arguments.quiet {
         say(&introduction(arguments, &task, [training.n_rows(), held.n_rows()], &length));
     }
@@ -59,18 +60,22 @@ pub(crate) fn run(arguments: &TrainArguments) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
         settings.write(folder)?;
     }
-    let start = task.step.unwrap_or(0);
     let shuffled = || {
         // Another order than in the steps before, and the same one whenever it is gone on from here.
         let seed = mix(settings.seed ^ mix(start));
         let rows = training.dataset(Some(&settings.label.column))?;
+        if settings.estimator.has_trees() {
+            // All rows are read before the first tree.
+            return Ok(rows.batch(training.n_rows()));
+        }
         let rows = rows.shuffle_with(training.n_rows(), seed, true).repeat_forever();
         Ok(rows.batch(settings.batch_size))
     };
     let mut progress = Progress::new(arguments.quiet);
-    estimator
-        .train(shuffled, Train::steps(steps).hook(&mut progress))
-        .map_err(|error| diverged(error, start))?;
+    if steps > 0 {
+        let options = Train::steps(steps).hook(&mut progress);
+        estimator.train(shuffled, options).map_err(|error| diverged(error, start))?;
+    }
     let mut rows = Vec::new();
     if held.n_rows() > 0 {
         let batches = || examples::batches(&held, settings, 256);
@@ -121,25 +126,43 @@ fn forget(folder: &Path, model: &Model) -> Result<()> {
     remove_checkpoint(&model.checkpoint).map(drop)
 }
 
-/// Refuses options of hidden layers for a model that has none.
-fn check_layers(arguments: &TrainArguments) -> Result<()> {
+/// Refuses options of what a kind of model does not have: hidden layers, trees, or steps on a part of the rows.
+fn check_kind(arguments: &TrainArguments) -> Result<()> {
     let kind = arguments.estimator.unwrap_or_default();
-    let given = [
-        arguments.hidden_units.is_some().then_some("--hidden-units"),
-        arguments.dropout.is_some_and(|share| share > 0.0).then_some("--dropout"),
-    ];
-    match given.into_iter().flatten().next() {
-        Some(option) if !kind.is_deep() => {
-            Err(Error::value(format!("`{}` has no hidden layers, and {option} is given", kind.name()))
-                .help(format!("leave {option} out, or take --estimator dnn or dnn-linear")))
+    let (flat, trees) = (!kind.is_deep(), kind.has_trees());
+    let dropout = arguments.dropout.is_some_and(|share| share > 0.0);
+    let deep = "or take --estimator dnn or dnn-linear";
+    let others = "or take another --estimator";
+    for (wrong, option, lacks, instead) in [
+        (flat && arguments.hidden_units.is_some(), "--hidden-units", "hidden layers", deep),
+        (flat && dropout, "--dropout", "hidden layers", deep),
+        (trees && arguments.optimizer.is_some(), "--optimizer", "optimizer", others),
+        (trees && arguments.batch_size.is_some(), "--batch-size", "batches: each tree sees all rows", others),
+        (!trees && arguments.trees.is_some(), "--trees", "trees", "or take --estimator boosted-trees"),
+        (!trees && arguments.depth.is_some(), "--depth", "trees", "or take --estimator boosted-trees"),
+    ] {
+        if wrong {
+            let message = format!("`{}` has no {lacks}, and {option} is given", kind.name());
+            return Err(Error::value(message).help(format!("leave {option} out, {instead}")));
         }
+    }
+    Ok(())
+}
+
+/// That there is room for the trees of `settings`.
+fn check_forest(settings: &Settings) -> Result<()> {
+    match settings.forest {
+        Some(forest) if !forest.fits(settings.outputs()) => Err(Error::value("so many trees are too large")
+            .note("trees", count(forest.trees * settings.outputs(), "tree"))
+            .note("depth", forest.depth.to_string())
+            .help("give fewer --trees, or a smaller --depth")),
         _ => Ok(()),
     }
 }
 
 /// Finds out what the columns of the file are.
 fn new_model(arguments: &TrainArguments) -> Result<Task> {
-    check_layers(arguments)?;
+    check_kind(arguments)?;
     let path = &arguments.data;
     let label = arguments.label.as_str();
     let words = arguments.words.iter().map(String::as_str).chain([label]);
@@ -168,13 +191,27 @@ fn new_model(arguments: &TrainArguments) -> Result<Task> {
         return Err(error.help(format!("give columns of numbers or words beside the label `{label}`")));
     }
     let settings = Settings::new(arguments, classes, columns, table.n_rows());
+    check_forest(&settings)?;
     examples::check_finite(&table, &settings, path, &options)?;
     let table = examples::select(&table, &settings, true, place)?;
     Ok(Task { settings, table, left_out, step: None })
 }
 
-/// How many steps to train, and that in words.
-fn length(arguments: &TrainArguments, rows: usize, batch: usize) -> (u64, String) {
+/// How many steps to train from step `start` on, and that in words.
+fn length(arguments: &TrainArguments, settings: &Settings, rows: usize, start: u64) -> (u64, String) {
+    let batch = settings.batch_size;
+    if let Some(forest) = settings.forest {
+        // A step is a tree, from all rows.
+        let left = (forest.trees as u64).saturating_sub(start);
+        let trees = arguments.steps.or(arguments.epochs).unwrap_or(left).min(left);
+        let text = match (left, trees == left) {
+            (0, _) => format!("none: all {} are there", count(forest.trees, "tree")),
+            (_, true) if start == 0 => format!("{} from all rows", count(forest.trees, "tree")),
+            (_, true) => format!("the {} that are left, from all rows", count(trees as usize, "tree")),
+            _ => format!("{} of {}, from all rows", trees, count(forest.trees, "tree")),
+        };
+        return (trees, text);
+    }
     let of = |epochs: u64| epochs.saturating_mul(rows as u64).div_ceil(batch as u64);
     let (steps, why) = match (arguments.steps, arguments.epochs) {
         (Some(steps), _) => (steps, ""),
@@ -198,7 +235,7 @@ fn introduction(
     if task.step.is_none() {
         let mut rows: Vec<[String; 3]> = Vec::new();
         for feature in &settings.columns {
-            let (kind, detail) = feature.describe();
+            let (kind, detail) = feature.describe(settings.estimator);
             rows.push([feature.name.clone(), kind.to_string(), detail]);
         }
         for (name, why) in &task.left_out {
@@ -208,16 +245,15 @@ fn introduction(
         text.push_str(&report::columns(["column", "kind", "detail"], &rows));
         text.push('\n');
     }
-    let inputs: usize = settings.columns.iter().map(|feature| feature.width()).sum();
-    let outputs = if settings.label.classes.len() == 2 { 1 } else { settings.label.classes.len().max(1) };
-    let layers: String = settings.hidden_units.iter().map(|n| format!("{n} → ")).collect();
-    let dropout =
-        if settings.dropout > 0.0 { format!(", dropout {}", settings.dropout) } else { String::new() };
+    let rate = format!("learning rate {:?}", settings.learning_rate);
     let mut rows = vec![
         ("data", arguments.data.display().to_string()),
         ("rows", format!("{training} to train, {held} held back")),
-        ("model", format!("{}, {inputs} → {layers}{outputs}{dropout}", settings.estimator.name())),
-        ("optimizer", format!("{}, learning rate {:?}", settings.optimizer.name(), settings.learning_rate)),
+        ("model", shape(settings)),
+        match settings.optimizer {
+            Some(optimizer) => ("optimizer", format!("{}, {rate}", optimizer.name())),
+            None => ("boosting", rate),
+        },
         ("training", length.to_string()),
     ];
     if let Some(step) = task.step {
@@ -234,4 +270,18 @@ fn introduction(
     text.push_str(&report::pairs(&rows));
     text.push('\n');
     text
+}
+
+/// What goes into a model and comes out, and what is between.
+fn shape(settings: &Settings) -> String {
+    let (name, outputs) = (settings.estimator.name(), settings.outputs());
+    if let Some(Forest { trees, depth }) = settings.forest {
+        let columns = settings.columns.len();
+        return format!("{name}, {columns} → {outputs}, {} of depth {depth}", count(trees, "tree"));
+    }
+    let inputs: usize = settings.columns.iter().map(|feature| feature.width()).sum();
+    let layers: String = settings.hidden_units.iter().map(|n| format!("{n} → ")).collect();
+    let dropout =
+        if settings.dropout > 0.0 { format!(", dropout {}", settings.dropout) } else { String::new() };
+    format!("{name}, {inputs} → {layers}{outputs}{dropout}")
 }

@@ -14,3 +14,5 @@ mod kill;
 mod kinds;
 #[cfg(test)]
 mod place;
+#[cfg(test)]
+mod trees;
