@@ -28,7 +28,11 @@ pub(crate) enum Command {
     ///
     /// Run again with the same folder, it goes on from the last checkpoint, with the columns and settings that the
     /// folder remembers (in saola.json); an option that contradicts them is an error.
-    Train(TrainArguments),
+    ///
+    /// The same settings can stand in a file, `--experiment EXP.toml`, as keys that are named as the options, with a
+    /// table `[columns]` that says for each column "numbers", "words" or "skip". Options given beside it count instead, and
+    /// paths in it are relative to it. `--print-experiment` prints what was found out as such a file.
+    Train(Box<TrainCommand>),
     /// Tell how good a model is on a CSV file
     Evaluate(EvaluateArguments),
     /// Predict with a model that was trained here, or with one of Keras
@@ -59,16 +63,29 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct TrainArguments {
+pub(crate) struct TrainCommand {
     /// The examples: a CSV file whose first line names the columns
-    #[arg(value_name = "DATA.csv")]
-    pub(crate) data: PathBuf,
+    #[arg(value_name = "DATA.csv", required_unless_present = "experiment")]
+    pub(crate) data: Option<PathBuf>,
     /// The column to learn to predict
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) label: String,
+    #[arg(long, value_name = "COLUMN", required_unless_present = "experiment")]
+    pub(crate) label: Option<String>,
     /// The folder of the model: its settings, checkpoints and TensorBoard events
-    #[arg(long, value_name = "DIR")]
-    pub(crate) model_dir: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "experiment")]
+    pub(crate) model_dir: Option<PathBuf>,
+    /// A file of settings, which options win over
+    #[arg(long, value_name = "EXP.toml")]
+    pub(crate) experiment: Option<PathBuf>,
+    /// Print all settings and what each column is as such a file, and train nothing
+    #[arg(long)]
+    pub(crate) print_experiment: bool,
+    #[command(flatten)]
+    pub(crate) options: TrainOptions,
+}
+
+/// What may be given, and has a usual value otherwise.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TrainOptions {
     /// The kind of model [default: dnn]
     #[arg(long, value_name = "KIND", value_enum)]
     pub(crate) estimator: Option<Kind>,

@@ -7,9 +7,9 @@ use saola_io::write_atomic;
 use saola_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::TrainArguments;
 use crate::classes::{Label, MOST_CLASSES};
 use crate::estimator;
+use crate::experiment::TrainArguments;
 use crate::feature::{Feature, Kind};
 use crate::optimizer::Optimizer;
 
@@ -89,12 +89,12 @@ impl Settings {
         columns: Vec<Feature>,
         rows: usize,
     ) -> Settings {
-        let estimator = arguments.estimator.unwrap_or_default();
-        let optimizer = arguments.optimizer.or(estimator.usual_optimizer());
+        let estimator = arguments.options.estimator.unwrap_or_default();
+        let optimizer = arguments.options.optimizer.or(estimator.usual_optimizer());
         let usual = Forest::default();
         let forest = estimator.has_trees().then(|| Forest {
-            trees: arguments.trees.unwrap_or(usual.trees),
-            depth: arguments.depth.unwrap_or(usual.depth),
+            trees: arguments.options.trees.unwrap_or(usual.trees),
+            depth: arguments.options.depth.unwrap_or(usual.depth),
         });
         let usual_rate = optimizer.map_or(0.1, Optimizer::usual_learning_rate);
         let usual_units = || if estimator.is_deep() { vec![32, 16] } else { vec![] };
@@ -103,15 +103,15 @@ impl Settings {
             estimator,
             label,
             columns,
-            hidden_units: arguments.hidden_units.clone().unwrap_or_else(usual_units),
-            dropout: arguments.dropout.unwrap_or(0.0),
+            hidden_units: arguments.options.hidden_units.clone().unwrap_or_else(usual_units),
+            dropout: arguments.options.dropout.unwrap_or(0.0),
             optimizer,
             forest,
-            learning_rate: arguments.learning_rate.unwrap_or(usual_rate),
-            batch_size: arguments.batch_size.unwrap_or(32),
+            learning_rate: arguments.options.learning_rate.unwrap_or(usual_rate),
+            batch_size: arguments.options.batch_size.unwrap_or(32),
             held_back: held_back(arguments),
             seed: seed(arguments),
-            delimiter: arguments.delimiter,
+            delimiter: arguments.options.delimiter,
             rows,
         }
     }
@@ -207,12 +207,12 @@ impl Settings {
 
 /// The share to hold back of a new model.
 pub(crate) fn held_back(arguments: &TrainArguments) -> f64 {
-    arguments.held_back.unwrap_or(0.2)
+    arguments.options.held_back.unwrap_or(0.2)
 }
 
 /// The seed of a new model.
 pub(crate) fn seed(arguments: &TrainArguments) -> u64 {
-    arguments.seed.unwrap_or(0)
+    arguments.options.seed.unwrap_or(0)
 }
 
 /// `32,16`, as on the command line.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod experiment;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod happy;
