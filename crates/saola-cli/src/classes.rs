@@ -27,7 +27,7 @@ pub(crate) struct Label {
     pub(crate) quantity: Option<Scale>,
 }
 
-/// Mean and deviation of a quantity, which models predict standardized.
+/// Mean and deviation of a quantity, which models learn standardized, and tell in its own units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Scale {
     pub(crate) mean: f64,

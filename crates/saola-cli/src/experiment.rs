@@ -316,3 +316,21 @@ fn refused(place: &str, name: &str, value: &DeValue<'_>, why: &clap::Error) -> E
         _ => error.help(format!("see what `--{name}` takes in `saola train --help`")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_that_decides_what_is_trained_is_a_key() {
+        let command = TrainCommand::augment_args(clap::Command::new("train"));
+        let others = ["experiment", "print-experiment", "save-steps", "quiet"];
+        let mut options: Vec<&str> = command.get_arguments().filter_map(|a| a.get_long()).collect();
+        options.retain(|name| !others.contains(name));
+        options.push("data");
+        options.sort_unstable();
+        let mut keys = KEYS;
+        keys.sort_unstable();
+        assert_eq!(options, keys);
+    }
+}
