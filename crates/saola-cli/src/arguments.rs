@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use saola_graph::ops::trees::MOST_DEPTH;
 
 use crate::estimator::Kind;
 use crate::optimizer::Optimizer;
-use crate::settings::{MOST_BATCH, MOST_UNITS};
+use crate::settings::{MOST_BATCH, MOST_TREES, MOST_UNITS};
 
 /// Trains classifiers and regressors on CSV files and predicts with them; shows, converts and predicts with Keras's models.
 #[derive(Debug, Parser)]
@@ -22,12 +23,16 @@ pub(crate) enum Command {
     /// Train a classifier or a regressor on a CSV file, or go on training one
     ///
     /// A label with a few different values gives a classifier, one that is a quantity a regressor. What each column is, is found out from the file: numbers are standardized, words become classes of their own
-    /// or learned vectors, and columns of names or keys are left out. A part of the rows is held back, and the model
+    /// or learned vectors, and columns of names or keys are left out. Trees take numbers as they are. A part of the rows is held back, and the model
     /// is evaluated on it at the end.
     ///
     /// Run again with the same folder, it goes on from the last checkpoint, with the columns and settings that the
     /// folder remembers (in saola.json); an option that contradicts them is an error.
-    Train(TrainArguments),
+    ///
+    /// The same settings can stand in a file, `--experiment EXP.toml`, as keys that are named as the options, with a
+    /// table `[columns]` that says for each column "numbers", "words" or "skip". Options given beside it count instead, and
+    /// paths in it are relative to it. `--print-experiment` prints what was found out as such a file.
+    Train(Box<TrainCommand>),
     /// Tell how good a model is on a CSV file
     Evaluate(EvaluateArguments),
     /// Predict with a model that was trained here, or with one of Keras
@@ -39,6 +44,12 @@ pub(crate) enum Command {
     /// Of a `.keras` file and arrays it writes the outputs as arrays: `saola predict m.keras --input x.npy --output y.npy`.
     /// Where a model has several inputs or outputs, they are told apart by name, as `--input image=x.npy`, or by order.
     Predict(PredictArguments),
+    /// Write a model that was trained here as a SavedModel, for TensorFlow and its servers
+    ///
+    /// The SavedModel is a folder of its own in OUT_DIR, whose name is the time and which appears whole or not at all; the
+    /// command prints it. It takes what the CSV file had, and answers as `saola predict` does: with the label's classes and
+    /// their probabilities, or with numbers in the label's units.
+    Export(ExportArguments),
     /// Show the layers of a `.keras` model as a table
     Summary(SummaryArguments),
     /// Draw a `.keras` model
@@ -52,23 +63,36 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct TrainArguments {
+pub(crate) struct TrainCommand {
     /// The examples: a CSV file whose first line names the columns
-    #[arg(value_name = "DATA.csv")]
-    pub(crate) data: PathBuf,
+    #[arg(value_name = "DATA.csv", required_unless_present = "experiment")]
+    pub(crate) data: Option<PathBuf>,
     /// The column to learn to predict
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) label: String,
+    #[arg(long, value_name = "COLUMN", required_unless_present = "experiment")]
+    pub(crate) label: Option<String>,
     /// The folder of the model: its settings, checkpoints and TensorBoard events
-    #[arg(long, value_name = "DIR")]
-    pub(crate) model_dir: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "experiment")]
+    pub(crate) model_dir: Option<PathBuf>,
+    /// A file of settings, which options win over
+    #[arg(long, value_name = "EXP.toml")]
+    pub(crate) experiment: Option<PathBuf>,
+    /// Print all settings and what each column is as such a file, and train nothing
+    #[arg(long)]
+    pub(crate) print_experiment: bool,
+    #[command(flatten)]
+    pub(crate) options: TrainOptions,
+}
+
+/// What may be given, and has a usual value otherwise.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TrainOptions {
     /// The kind of model [default: dnn]
     #[arg(long, value_name = "KIND", value_enum)]
     pub(crate) estimator: Option<Kind>,
     /// A column that is read as words, whatever it looks like; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub(crate) words: Vec<String>,
-    /// How many steps (more) to train [default: 5 epochs, and at least 1000 steps]
+    /// How many steps (more) to train [default: 5 epochs, and at least 1000 steps; until all trees are there]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 53), conflicts_with = "epochs")]
     pub(crate) steps: Option<u64>,
     /// How many times (more) to go through the examples
@@ -80,10 +104,16 @@ pub(crate) struct TrainArguments {
     /// The sizes of the hidden layers [default: 32,16, where there are any]
     #[arg(long, value_name = "N,N,..", value_delimiter = ',', value_parser = units)]
     pub(crate) hidden_units: Option<Vec<usize>>,
-    /// The learning rate [default: 0.001 for adam, 0.05 for the others]
+    /// How many trees there are in the end, of boosted-trees [default: 100]
+    #[arg(long, value_name = "N", value_parser = trees)]
+    pub(crate) trees: Option<usize>,
+    /// How many questions lead to a leaf of a tree at most, of boosted-trees [default: 6]
+    #[arg(long, value_name = "N", value_parser = depth)]
+    pub(crate) depth: Option<usize>,
+    /// The learning rate [default: 0.001 for adam, 0.05 for other optimizers, 0.1 for trees]
     #[arg(long, value_name = "X", value_parser = positive)]
     pub(crate) learning_rate: Option<f64>,
-    /// The optimizer, of the hidden layers where there are any [default: adam for those, else ftrl]
+    /// The optimizer, of the hidden layers where there are any [default: adam for those, else ftrl; trees have none]
     #[arg(long, value_enum)]
     pub(crate) optimizer: Option<Optimizer>,
     /// The share of each hidden layer that is left out at random in training [default: 0]
@@ -147,6 +177,19 @@ pub(crate) struct PredictArguments {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The folder of the model
+    #[arg(value_name = "MODEL_DIR")]
+    pub(crate) model_dir: PathBuf,
+    /// The folder to write the SavedModel's folder in
+    #[arg(value_name = "OUT_DIR")]
+    pub(crate) output: PathBuf,
+    /// Take serialized tf.Examples, with a feature for each column, and not a tensor for each column
+    #[arg(long)]
+    pub(crate) parsing: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SummaryArguments {
     /// The model
     #[arg(value_name = "MODEL.keras")]
@@ -191,6 +234,14 @@ fn batch_size(text: &str) -> Result<usize, String> {
 
 fn units(text: &str) -> Result<usize, String> {
     whole(text, MOST_UNITS)
+}
+
+fn trees(text: &str) -> Result<usize, String> {
+    whole(text, MOST_TREES)
+}
+
+fn depth(text: &str) -> Result<usize, String> {
+    whole(text, MOST_DEPTH)
 }
 
 fn whole(text: &str, most: usize) -> Result<usize, String> {

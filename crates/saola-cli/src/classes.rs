@@ -27,7 +27,7 @@ pub(crate) struct Label {
     pub(crate) quantity: Option<Scale>,
 }
 
-/// Mean and deviation of a quantity, which models predict standardized.
+/// Mean and deviation of a quantity, which models learn standardized, and tell in its own units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Scale {
     pub(crate) mean: f64,
@@ -45,11 +45,6 @@ impl Scale {
     /// Whether numbers can be standardized by it.
     pub(crate) fn is_possible(&self) -> bool {
         self.mean.is_finite() && self.deviation.is_finite() && self.deviation > 0.0
-    }
-
-    /// The number that the model calls `x`.
-    pub(crate) fn value(&self, x: f64) -> f64 {
-        x * self.deviation + self.mean
     }
 }
 

@@ -2,10 +2,12 @@
 
 use saola_data::ColumnType;
 use saola_estimator::{Column, column};
+use saola_graph::ops::trees::MOST_BINS;
 use saola_graph::{Symbol, select};
 use saola_tensor::DType;
 use serde::{Deserialize, Serialize};
 
+use crate::estimator;
 use crate::numbers::{count, number};
 
 /// A column, and what was found out about it in the training part of the file.
@@ -39,7 +41,8 @@ impl Feature {
         match &self.kind {
             &Kind::Numeric { mean, deviation } => {
                 let standardize = move |x: &Symbol| standardized(x, mean, deviation);
-                column::numeric_shaped(&self.name, 1, Some(standardize))
+                // In an example that has no such feature it is missing, as in an empty cell.
+                column::Numeric::new(&self.name).normalizer(standardize).default_value([f64::NAN]).into()
             }
             Kind::Words { words, oov_buckets, embedding } => {
                 let words = column::vocabulary_with_oov(&self.name, words.clone(), *oov_buckets);
@@ -61,6 +64,23 @@ impl Feature {
         }
     }
 
+    /// The feature column of trees, which learn what to compare numbers with, and compare words with one of them.
+    pub(crate) fn tree_column(&self) -> Column {
+        match &self.kind {
+            // Numbers that differ by less than a ten-thousandth of their size would be too few in f32.
+            &Kind::Numeric { mean, deviation } if mean.abs() > 1e4 * deviation => {
+                let near = move |x: &Symbol| x.cast(DType::F64) - mean;
+                column::Numeric::new(&self.name).normalizer(near).default_value([f64::NAN]).into()
+            }
+            Kind::Numeric { .. } => column::Numeric::new(&self.name).default_value([f64::NAN]).into(),
+            Kind::Words { words, oov_buckets, .. } => {
+                // The commonest come first; the others share places.
+                let own = words.len().min(MOST_BINS - oov_buckets.min(&(MOST_BINS - 1)));
+                column::vocabulary_with_oov(&self.name, words[..own].to_vec(), *oov_buckets)
+            }
+        }
+    }
+
     /// How many numbers the model gets from it.
     pub(crate) fn width(&self) -> usize {
         match &self.kind {
@@ -71,7 +91,7 @@ impl Feature {
     }
 
     /// Kind and detail, for the eye.
-    pub(crate) fn describe(&self) -> (&'static str, String) {
+    pub(crate) fn describe(&self, model: estimator::Kind) -> (&'static str, String) {
         match &self.kind {
             Kind::Numeric { mean, deviation } if *deviation == 0.0 => {
                 ("numbers", format!("always {}", number(*mean)))
@@ -80,6 +100,7 @@ impl Feature {
                 let (mean, deviation) = (number(*mean), number(*deviation));
                 ("numbers", format!("mean {mean}, deviation {deviation}"))
             }
+            Kind::Words { words, .. } if !model.is_deep() => ("words", count(words.len(), "word")),
             Kind::Words { words, embedding: None, .. } => {
                 ("words", format!("{}, one-hot", count(words.len(), "word")))
             }

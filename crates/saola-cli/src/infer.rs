@@ -112,6 +112,7 @@ fn counted(cells: impl Iterator<Item = String>) -> (Vec<(String, usize)>, usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimator::Kind::{Dnn, Linear};
 
     fn text(cells: &[String]) -> Column {
         Column::Text(cells.iter().collect())
@@ -129,7 +130,7 @@ mod tests {
         assert!(matches!(wide.kind, Kind::Numeric { deviation, .. } if deviation == 2f64.powi(63)));
         let nothing = infer("x", &Column::from(vec![f32::NAN])).unwrap();
         assert_eq!(nothing.kind, Kind::Numeric { mean: 0.0, deviation: 0.0 });
-        assert_eq!((nothing.width(), nothing.describe().1.as_str()), (1, "always 0"));
+        assert_eq!((nothing.width(), nothing.describe(Dnn).1.as_str()), (1, "always 0"));
     }
 
     #[test]
@@ -140,7 +141,8 @@ mod tests {
         assert_eq!(few.width(), 4);
         let many: Vec<String> = (0..300).map(|i| format!("w{}", i % 100)).collect();
         let many = infer("w", &text(&many)).unwrap();
-        assert_eq!((many.width(), many.describe().1.as_str()), (4, "100 words, embedded in 4 numbers"));
+        assert_eq!((many.width(), many.describe(Dnn).1.as_str()), (4, "100 words, embedded in 4 numbers"));
+        assert_eq!(many.describe(Linear).1, "100 words");
         let keys: Vec<String> = (0..30).map(|i| format!("k{i}")).collect();
         assert_eq!(infer("k", &text(&keys)).unwrap_err(), "30 words in 30 rows: names or keys");
         assert!(infer("k", &Column::from(vec!["a", "a"])).is_err());

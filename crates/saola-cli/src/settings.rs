@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use saola_graph::ops::trees::MOST_DEPTH;
 use saola_io::write_atomic;
 use saola_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::TrainArguments;
 use crate::classes::{Label, MOST_CLASSES};
 use crate::estimator;
+use crate::experiment::TrainArguments;
 use crate::feature::{Feature, Kind};
 use crate::optimizer::Optimizer;
 
@@ -25,6 +26,33 @@ pub(crate) const MOST_BATCH: usize = 1 << 20;
 /// The most layers.
 const MOST_LAYERS: usize = 64;
 
+/// The most trees.
+pub(crate) const MOST_TREES: usize = 100_000;
+/// The most nodes of all trees, of which each takes 16 bytes.
+const MOST_NODES: usize = 1 << 26;
+
+/// How many trees there are in the end, of each output, and how deep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forest {
+    pub(crate) trees: usize,
+    pub(crate) depth: usize,
+}
+
+impl Default for Forest {
+    fn default() -> Forest {
+        Forest { trees: 100, depth: 6 }
+    }
+}
+
+impl Forest {
+    /// Whether there is room for it, with `outputs` trees at a time.
+    pub(crate) fn fits(self, outputs: usize) -> bool {
+        let sizes = (1..=MOST_TREES).contains(&self.trees) && (1..=MOST_DEPTH).contains(&self.depth);
+        sizes && self.trees * outputs <= MOST_NODES >> (self.depth + 1)
+    }
+}
+
 /// Everything that must stay the same from one run to the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +65,12 @@ pub(crate) struct Settings {
     pub(crate) columns: Vec<Feature>,
     pub(crate) hidden_units: Vec<usize>,
     pub(crate) dropout: f64,
-    pub(crate) optimizer: Optimizer,
+    /// None for trees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) optimizer: Option<Optimizer>,
+    /// Of trees alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forest: Option<Forest>,
     pub(crate) learning_rate: f64,
     pub(crate) batch_size: usize,
     pub(crate) held_back: f64,
@@ -56,23 +89,38 @@ impl Settings {
         columns: Vec<Feature>,
         rows: usize,
     ) -> Settings {
-        let estimator = arguments.estimator.unwrap_or_default();
-        let optimizer = arguments.optimizer.unwrap_or(estimator.usual_optimizer());
+        let estimator = arguments.options.estimator.unwrap_or_default();
+        let optimizer = arguments.options.optimizer.or(estimator.usual_optimizer());
+        let usual = Forest::default();
+        let forest = estimator.has_trees().then(|| Forest {
+            trees: arguments.options.trees.unwrap_or(usual.trees),
+            depth: arguments.options.depth.unwrap_or(usual.depth),
+        });
+        let usual_rate = optimizer.map_or(0.1, Optimizer::usual_learning_rate);
         let usual_units = || if estimator.is_deep() { vec![32, 16] } else { vec![] };
         Settings {
             format: FORMAT,
             estimator,
             label,
             columns,
-            hidden_units: arguments.hidden_units.clone().unwrap_or_else(usual_units),
-            dropout: arguments.dropout.unwrap_or(0.0),
+            hidden_units: arguments.options.hidden_units.clone().unwrap_or_else(usual_units),
+            dropout: arguments.options.dropout.unwrap_or(0.0),
             optimizer,
-            learning_rate: arguments.learning_rate.unwrap_or(optimizer.usual_learning_rate()),
-            batch_size: arguments.batch_size.unwrap_or(32),
+            forest,
+            learning_rate: arguments.options.learning_rate.unwrap_or(usual_rate),
+            batch_size: arguments.options.batch_size.unwrap_or(32),
             held_back: held_back(arguments),
             seed: seed(arguments),
-            delimiter: arguments.delimiter,
+            delimiter: arguments.options.delimiter,
             rows,
+        }
+    }
+
+    /// How many numbers the model computes for each row.
+    pub(crate) fn outputs(&self) -> usize {
+        match self.label.classes.len() {
+            0 | 2 => 1,
+            n => n,
         }
     }
 
@@ -141,6 +189,10 @@ impl Settings {
             && layers.len() <= MOST_LAYERS
             && layers.is_empty() != self.estimator.is_deep();
         check(sizes, "hidden_units", list(layers));
+        let trees = self.estimator.has_trees();
+        check(self.optimizer.is_none() == trees, "optimizer", format!("{:?}", self.optimizer));
+        let forest = self.forest.map_or(!trees, |forest| trees && forest.fits(self.outputs()));
+        check(forest, "forest", format!("{:?}", self.forest));
         let rate = self.learning_rate;
         check(rate.is_finite() && rate > 0.0, "learning_rate", rate.to_string());
         let batch = self.batch_size;
@@ -155,12 +207,12 @@ impl Settings {
 
 /// The share to hold back of a new model.
 pub(crate) fn held_back(arguments: &TrainArguments) -> f64 {
-    arguments.held_back.unwrap_or(0.2)
+    arguments.options.held_back.unwrap_or(0.2)
 }
 
 /// The seed of a new model.
 pub(crate) fn seed(arguments: &TrainArguments) -> u64 {
-    arguments.seed.unwrap_or(0)
+    arguments.options.seed.unwrap_or(0)
 }
 
 /// `32,16`, as on the command line.

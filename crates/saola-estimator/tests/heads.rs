@@ -290,6 +290,41 @@ fn settings_that_cannot_be_are_told_together() -> Result<()> {
 }
 
 #[test]
+fn classes_have_names_where_labels_are_integers() -> Result<()> {
+    let words = ["no".to_string(), "yes".to_string()];
+    let more = ["a", "b", "c"].map(String::from);
+    let named: [Box<dyn Head>; 2] = [
+        Box::new(BinaryClassHead::new(None).class_names(&words)),
+        Box::new(MultiClassHead::new(3, None).class_names(&more)),
+    ];
+    let spelled: [Box<dyn Head>; 2] = [
+        Box::new(BinaryClassHead::new(Some(words.to_vec()))),
+        Box::new(MultiClassHead::new(3, Some(more.to_vec()))),
+    ];
+    for (named, spelled) in named.into_iter().zip(spelled) {
+        let width = named.logits_dimension();
+        let logits = Tensor::from((0..2 * width).map(|i| i as f32 - 0.5).collect::<Vec<_>>());
+        let logits = logits.reshape([2, width])?;
+        let x = open("logits", &logits);
+        let (a, b) = (named.predictions(&x)?, spelled.predictions(&x)?);
+        for name in ["classes", "all_classes"] {
+            let both = Session::new().run([&a[name], &b[name]], Feeds::new().with(&x, &logits))?;
+            assert_eq!(both[0], both[1], "{name}");
+        }
+        // Labels are still numbers.
+        let labels = Labels::from(open("labels", &Tensor::from([0i64, 1])));
+        assert!(named.assess(Mode::Train, &x, &labels, &Features::default()).is_ok());
+        assert!(spelled.assess(Mode::Train, &x, &labels, &Features::default()).is_err());
+    }
+    let faults = MultiClassHead::new(3, None).class_names(["a", "a"]).faults().join("; ");
+    assert_eq!(
+        faults,
+        "n_classes is 3, the list of class names has 2; the list of class names has `a` twice"
+    );
+    Ok(())
+}
+
+#[test]
 fn several_heads_have_names_and_labels_of_their_own() -> Result<()> {
     let double = MultiHead::new().head("a", RegressionHead::new()).head("a", MultiClassHead::new(1, None));
     let text = double.faults().join("; ");

@@ -33,14 +33,11 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
 /// # Errors
 /// A metric that the model does not have.
 pub(crate) fn metric_rows(metrics: &Metrics, settings: &Settings) -> Result<Vec<(&'static str, String)>> {
-    if let Some(scale) = settings.label.quantity {
-        // The model's numbers are standardized.
-        let root = metrics.get("average_loss")?.sqrt() * scale.deviation;
-        let mean = |name: &str| Ok::<_, saola_tensor::Error>(number(scale.value(metrics.get(name)?)));
+    if settings.label.quantity.is_some() {
         return Ok(vec![
-            ("root mean squared error", number(root)),
-            ("mean of predictions", mean("prediction/mean")?),
-            ("mean of labels", mean("label/mean")?),
+            ("root mean squared error", number(metrics.get("average_loss")?.sqrt())),
+            ("mean of predictions", number(metrics.get("prediction/mean")?)),
+            ("mean of labels", number(metrics.get("label/mean")?)),
         ]);
     }
     let mut names = vec![("accuracy", "accuracy"), ("average loss", "average_loss")];

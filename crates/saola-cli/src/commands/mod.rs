@@ -2,6 +2,7 @@
 
 pub(crate) mod convert;
 pub(crate) mod evaluate;
+pub(crate) mod export;
 pub(crate) mod plot;
 pub(crate) mod predict;
 mod predict_arrays;

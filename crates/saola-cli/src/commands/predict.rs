@@ -69,9 +69,8 @@ fn predict(model: &Model, table: &Table, batch_size: usize) -> Result<Prediction
             let get = |name: &str| -> Result<&Tensor> {
                 batch.get(name).ok_or_else(|| Error::internal(format!("no prediction `{name}`")))
             };
-            if let Some(scale) = label.quantity {
-                let numbers = get("predictions")?.as_slice::<f32>()?.iter();
-                found.cells.extend(numbers.map(|&x| (scale.value(f64::from(x)) as f32).to_string()));
+            if label.quantity.is_some() {
+                found.cells.extend(get("predictions")?.as_slice::<f32>()?.iter().map(f32::to_string));
                 return Ok(());
             }
             let classes = get("class_ids")?.as_slice::<i64>()?;

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod experiment;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
 mod happy;
 #[cfg(test)]
 mod keras;
@@ -12,3 +16,5 @@ mod kill;
 mod kinds;
 #[cfg(test)]
 mod place;
+#[cfg(test)]
+mod trees;

@@ -8,7 +8,7 @@ use saola_nn::metrics::{
 };
 use saola_tensor::{DType, Result};
 
-use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
+use super::labels::{class_numbers, class_predictions, name_faults, vocabulary_faults, weights};
 use super::{Scored, SingleHead, classification, shared_settings};
 use crate::Features;
 use crate::export::ExportOutput;
@@ -20,6 +20,7 @@ use crate::export::ExportOutput;
 #[derive(Clone, Debug, Default)]
 pub struct BinaryClassHead {
     vocabulary: Option<Vec<String>>,
+    names: Option<Vec<String>>,
     thresholds: Vec<f64>,
     weight_column: Option<String>,
     reduction: Reduction,
@@ -31,6 +32,17 @@ impl BinaryClassHead {
     /// The head; the two strings of `vocabulary` name the classes if it is given.
     pub fn new(vocabulary: Option<Vec<String>>) -> BinaryClassHead {
         BinaryClassHead { vocabulary, ..BinaryClassHead::default() }
+    }
+
+    /// What predictions call the classes where labels are integers; their numbers by default.
+    #[must_use]
+    pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> BinaryClassHead {
+        self.names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    fn called(&self) -> Option<&[String]> {
+        self.names.as_deref().or(self.vocabulary.as_deref())
     }
 
     /// Also accuracy, precision and recall where these probabilities count as the second class.
@@ -47,6 +59,7 @@ impl SingleHead for BinaryClassHead {
     }
     fn faults(&self) -> Vec<String> {
         let mut faults = vocabulary_faults(2, self.vocabulary.as_deref());
+        faults.extend(name_faults(2, self.names.as_deref()));
         faults.extend(threshold_faults(&self.thresholds));
         faults
     }
@@ -58,7 +71,7 @@ impl SingleHead for BinaryClassHead {
         let ids = class_ids(logits);
         let own =
             [("logits", logits.clone()), ("logistic", logits.sigmoid()), ("probabilities", both.softmax())];
-        let classes = class_predictions(&ids, 2, self.vocabulary.as_deref());
+        let classes = class_predictions(&ids, 2, self.called());
         Ok(own.into_iter().chain(classes).map(|(name, p)| (name.to_string(), p)).collect())
     }
     fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {

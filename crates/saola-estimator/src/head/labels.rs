@@ -81,15 +81,24 @@ pub(super) fn class_predictions(
 
 /// What is wrong with a vocabulary of `n_classes` labels.
 pub(super) fn vocabulary_faults(n_classes: usize, vocabulary: Option<&[String]>) -> Vec<String> {
-    let Some(words) = vocabulary else { return Vec::new() };
+    word_faults("the label vocabulary", n_classes, vocabulary)
+}
+
+/// What is wrong with the names of `n_classes` classes.
+pub(super) fn name_faults(n_classes: usize, names: Option<&[String]>) -> Vec<String> {
+    word_faults("the list of class names", n_classes, names)
+}
+
+fn word_faults(what: &str, n_classes: usize, words: Option<&[String]>) -> Vec<String> {
+    let Some(words) = words else { return Vec::new() };
     let mut faults = Vec::new();
     if words.len() != n_classes {
-        faults.push(format!("n_classes is {n_classes}, the label vocabulary has {}", words.len()));
+        faults.push(format!("n_classes is {n_classes}, {what} has {}", words.len()));
     }
     let mut sorted: Vec<&String> = words.iter().collect();
     sorted.sort();
     if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
-        faults.push(format!("the label vocabulary has `{}` twice", twice[0]));
+        faults.push(format!("{what} has `{}` twice", twice[0]));
     }
     faults
 }

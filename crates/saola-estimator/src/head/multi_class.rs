@@ -6,7 +6,7 @@ use saola_nn::losses::Reduction;
 use saola_nn::metrics::{ExactAccuracy, Mean, Metric, MetricState};
 use saola_tensor::{DType, Result};
 
-use super::labels::{class_numbers, class_predictions, vocabulary_faults, weights};
+use super::labels::{class_numbers, class_predictions, name_faults, vocabulary_faults, weights};
 use super::{Scored, SingleHead, classification, shared_settings};
 use crate::Features;
 use crate::export::ExportOutput;
@@ -17,6 +17,7 @@ use crate::export::ExportOutput;
 pub struct MultiClassHead {
     n_classes: usize,
     vocabulary: Option<Vec<String>>,
+    names: Option<Vec<String>>,
     weight_column: Option<String>,
     reduction: Reduction,
 }
@@ -26,7 +27,24 @@ shared_settings!(MultiClassHead);
 impl MultiClassHead {
     /// The head for `n_classes` classes, which the strings of `vocabulary` name if it is given.
     pub fn new(n_classes: usize, vocabulary: Option<Vec<String>>) -> MultiClassHead {
-        MultiClassHead { n_classes, vocabulary, weight_column: None, reduction: Reduction::default() }
+        MultiClassHead {
+            n_classes,
+            vocabulary,
+            names: None,
+            weight_column: None,
+            reduction: Reduction::default(),
+        }
+    }
+
+    /// What predictions call the classes where labels are integers; their numbers by default.
+    #[must_use]
+    pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> MultiClassHead {
+        self.names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    fn called(&self) -> Option<&[String]> {
+        self.names.as_deref().or(self.vocabulary.as_deref())
     }
 }
 
@@ -44,14 +62,16 @@ impl SingleHead for MultiClassHead {
             2 => Some("n_classes is 2, for which there is `BinaryClassHead`".into()),
             _ => None,
         };
-        few.into_iter().chain(vocabulary_faults(self.n_classes, self.vocabulary.as_deref())).collect()
+        let n = self.n_classes;
+        let words = vocabulary_faults(n, self.vocabulary.as_deref());
+        few.into_iter().chain(words).chain(name_faults(n, self.names.as_deref())).collect()
     }
     fn reduction(&self) -> Reduction {
         self.reduction
     }
     fn predictions(&self, logits: &Symbol) -> Result<IndexMap<String, Symbol>> {
         let own = [("logits", logits.clone()), ("probabilities", logits.softmax())];
-        let classes = class_predictions(&class_ids(logits), self.n_classes, self.vocabulary.as_deref());
+        let classes = class_predictions(&class_ids(logits), self.n_classes, self.called());
         Ok(own.into_iter().chain(classes).map(|(name, p)| (name.to_string(), p)).collect())
     }
     fn export_outputs(&self, predictions: &IndexMap<String, Symbol>) -> IndexMap<String, ExportOutput> {

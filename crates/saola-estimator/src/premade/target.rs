@@ -24,13 +24,14 @@ pub trait Target: Clone + Send + Sync + 'static {
 pub struct Classes {
     n: usize,
     vocabulary: Option<Vec<String>>,
+    names: Option<Vec<String>>,
     weight_column: Option<String>,
     reduction: Reduction,
 }
 
 impl Default for Classes {
     fn default() -> Classes {
-        Classes { n: 2, vocabulary: None, weight_column: None, reduction: Reduction::default() }
+        Classes { n: 2, vocabulary: None, names: None, weight_column: None, reduction: Reduction::default() }
     }
 }
 
@@ -57,6 +58,10 @@ impl Target for Classes {
         macro_rules! with_settings {
             ($head:expr) => {{
                 let head = $head.loss_reduction(self.reduction);
+                let head = match &self.names {
+                    Some(names) => head.class_names(names),
+                    None => head,
+                };
                 match &self.weight_column {
                     Some(key) => Arc::new(head.weight_column(key)),
                     None => Arc::new(head),
@@ -105,6 +110,12 @@ impl<A: Architecture> Premade<A, Classes> {
     /// The classes' names, for labels that are strings.
     pub fn label_vocabulary<S: Into<String>>(mut self, classes: impl IntoIterator<Item = S>) -> Self {
         self.target.vocabulary = Some(classes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What predictions call the classes where labels are integers; their numbers by default.
+    pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.target.names = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
