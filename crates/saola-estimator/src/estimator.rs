@@ -153,6 +153,14 @@ impl Estimator {
         self
     }
 
+    /// Writes the settings beside the checkpoints.
+    pub(crate) fn write_fingerprint(&self) -> Result<()> {
+        let Some(fingerprint) = &self.fingerprint else { return Ok(()) };
+        // Without checkpoints nobody has made the folder yet.
+        std::fs::create_dir_all(&self.model_dir).map_err(|e| Error::io("creating", &self.model_dir, e))?;
+        fingerprint.write(&self.model_dir)
+    }
+
     /// Refuses checkpoints of the folder that a model of another configuration has left.
     pub(crate) fn check_fingerprint(&self) -> Result<()> {
         self.fingerprint.as_ref().map_or(Ok(()), |own| own.check(&self.model_dir))

@@ -67,12 +67,7 @@ impl Estimator {
             hooks.push(Box::new(StopWhenSteady::new(tolerance)));
         }
         let mut session = MonitoredSession::create(self.monitored(&built, &first, hooks, how)?)?;
-        if let Some(fingerprint) = &self.fingerprint {
-            // Without checkpoints nobody has made the folder yet.
-            let folder = self.model_dir();
-            std::fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
-            fingerprint.write(self.model_dir())?;
-        }
+        self.write_fingerprint()?;
         if self.whole_input {
             while !session.should_stop() {
                 session.run(&train_op, built.feeds(&first)?)?;
