@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use saola_kernels::normalization::{Batch, Gradients, Group, Layer};
 use saola_tensor::Rng;
 
+use crate::alone;
+
 const EPSILON: f64 = 1e-3;
 
 fn random(n: usize, seed: u64) -> Vec<f64> {
@@ -69,6 +71,7 @@ fn plain(
 }
 
 fn check_batch(rows: usize, channels: usize, seed: u64) {
+    let _alone = alone();
     let n = rows * channels;
     let (x, dy, scale, shift) =
         (random(n, seed), random(n, seed + 1), random(channels, seed + 2), random(channels, seed + 3));
@@ -98,6 +101,7 @@ fn check_batch(rows: usize, channels: usize, seed: u64) {
 }
 
 fn check_layer(rows: usize, columns: usize, center: bool, seed: u64) {
+    let _alone = alone();
     let n = rows * columns;
     let (x, dy, scale, shift) =
         (random(n, seed), random(n, seed + 1), random(columns, seed + 2), random(columns, seed + 3));
@@ -124,6 +128,7 @@ fn check_layer(rows: usize, columns: usize, center: bool, seed: u64) {
 }
 
 fn check_group(batch: usize, positions: usize, groups: usize, size: usize, seed: u64) {
+    let _alone = alone();
     let channels = groups * size;
     let n = batch * positions * channels;
     let (x, dy, scale, shift) =
@@ -182,6 +187,7 @@ fn of_many_rows() {
 
 #[test]
 fn a_mean_far_from_zero_keeps_the_variance() {
+    let _alone = alone();
     let of = Batch { rows: 50_000, channels: 2 };
     let x: Vec<f32> = (0..100_000).map(|i| 10_000.0 + if i / 2 % 2 == 0 { 1.0 } else { -1.0 }).collect();
     let (mut mean, mut variance) = ([0f32; 2], [0f32; 2]);
