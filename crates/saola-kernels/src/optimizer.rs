@@ -131,6 +131,21 @@ pub enum Rule<T> {
 }
 
 impl<T: Float> Rule<T> {
+    /// Whether the rule can have so many slots.
+    fn takes(&self, slots: usize) -> bool {
+        match self {
+            Rule::Sgd { .. } => slots == 0,
+            Rule::Momentum { .. } | Rule::Adagrad { .. } | Rule::Lion { .. } => slots == 1,
+            Rule::RmsProp { moves, centered, .. } => {
+                slots == 1 + usize::from(*moves) + usize::from(*centered)
+            }
+            Rule::Adam { .. } => matches!(slots, 2 | 3),
+            Rule::Ftrl { .. } | Rule::Adamax { .. } | Rule::Nadam { .. } | Rule::Adadelta { .. } => {
+                slots == 2
+            }
+        }
+    }
+
     #[inline(always)]
     fn apply(self, w: &mut T, slots: [&mut T; 3], g: T) {
         let [a, b, c] = slots;
@@ -252,6 +267,7 @@ pub fn dense_decayed<T: Float>(
 ) {
     let n = w.len();
     assert!(g.len() == n && slots.iter().all(|s| s.len() == n), "slots of another length than the variable");
+    assert!(rule.takes(slots.len()), "{} slots are not the rule's", slots.len());
     let w = Parts(w.as_mut_ptr());
     let parts: [Option<Parts<T>>; 3] =
         std::array::from_fn(|i| slots.get_mut(i).map(|s| Parts(s.as_mut_ptr())));
@@ -289,29 +305,89 @@ multiversion! {
     }
 }
 
+/// Each rule has loops of its own, with the rule known in them: one loop over all rules would look at each element which
+/// one it is, and be no loop of vectors.
 #[inline(always)]
 fn step_body<T: Float>(rule: Rule<T>, w: &mut [T], slots: [Option<&mut [T]>; 3], g: &[T]) {
-    match slots {
-        [None, ..] => {
-            for (w, &g) in w.iter_mut().zip(g) {
-                rule.apply(w, [&mut T::default(), &mut T::default(), &mut T::default()], g);
-            }
+    /// The rule made anew of its numbers, so that the compiler sees which one it is.
+    macro_rules! known {
+        ($with:ident($($slot:ident),*), $name:ident { $($field:ident),* }) => {
+            $with(Rule::$name { $($field),* }, w, $($slot,)* g)
+        };
+    }
+    match (rule, slots) {
+        (Rule::Sgd { lr }, _) => known!(with_none(), Sgd { lr }),
+        (Rule::Momentum { lr, momentum, nesterov }, [Some(a), ..]) => {
+            known!(with_one(a), Momentum { lr, momentum, nesterov })
         }
-        [Some(a), None, _] => {
-            for ((w, a), &g) in w.iter_mut().zip(a).zip(g) {
-                rule.apply(w, [a, &mut T::default(), &mut T::default()], g);
-            }
+        (Rule::Adagrad { lr, epsilon, epsilon_outside }, [Some(a), ..]) => {
+            known!(with_one(a), Adagrad { lr, epsilon, epsilon_outside })
         }
-        [Some(a), Some(b), None] => {
-            for (((w, a), b), &g) in w.iter_mut().zip(a).zip(b).zip(g) {
-                rule.apply(w, [a, b, &mut T::NEG_INFINITY.clone()], g);
-            }
+        (Rule::Lion { lr, beta_1, beta_2 }, [Some(a), ..]) => {
+            known!(with_one(a), Lion { lr, beta_1, beta_2 })
         }
-        [Some(a), Some(b), Some(c)] => {
-            for ((((w, a), b), c), &g) in w.iter_mut().zip(a).zip(b).zip(c).zip(g) {
-                rule.apply(w, [a, b, c], g);
-            }
+        (Rule::Adam { alpha, beta_1, beta_2, epsilon }, [Some(a), Some(b), None]) => {
+            known!(with_two(a, b), Adam { alpha, beta_1, beta_2, epsilon })
         }
+        (Rule::Adam { alpha, beta_1, beta_2, epsilon }, [Some(a), Some(b), Some(c)]) => {
+            known!(with_three(a, b, c), Adam { alpha, beta_1, beta_2, epsilon })
+        }
+        (Rule::Ftrl { lr, lr_power, l1, l2, l2_shrinkage, beta }, [Some(a), Some(b), _]) => {
+            let usual = T::of(-0.5);
+            if lr_power == usual {
+                let lr_power = usual;
+                return known!(with_two(a, b), Ftrl { lr, lr_power, l1, l2, l2_shrinkage, beta });
+            }
+            known!(with_two(a, b), Ftrl { lr, lr_power, l1, l2, l2_shrinkage, beta })
+        }
+        (Rule::Adamax { alpha, beta_1, beta_2, epsilon }, [Some(a), Some(b), _]) => {
+            known!(with_two(a, b), Adamax { alpha, beta_1, beta_2, epsilon })
+        }
+        (Rule::Nadam { lr, beta_1, beta_2, epsilon, ahead, now, correction }, [Some(a), Some(b), _]) => {
+            known!(with_two(a, b), Nadam { lr, beta_1, beta_2, epsilon, ahead, now, correction })
+        }
+        (Rule::Adadelta { lr, rho, epsilon }, [Some(a), Some(b), _]) => {
+            known!(with_two(a, b), Adadelta { lr, rho, epsilon })
+        }
+        (Rule::RmsProp { lr, rho, momentum, epsilon, moves, centered }, [Some(a), None, _]) => {
+            known!(with_one(a), RmsProp { lr, rho, momentum, epsilon, moves, centered })
+        }
+        (Rule::RmsProp { lr, rho, momentum, epsilon, moves, centered }, [Some(a), Some(b), None]) => {
+            known!(with_two(a, b), RmsProp { lr, rho, momentum, epsilon, moves, centered })
+        }
+        (Rule::RmsProp { lr, rho, momentum, epsilon, moves, centered }, [Some(a), Some(b), Some(c)]) => {
+            known!(with_three(a, b, c), RmsProp { lr, rho, momentum, epsilon, moves, centered })
+        }
+        // `Rule::takes` was asked before.
+        _ => {}
+    }
+}
+
+#[inline(always)]
+fn with_none<T: Float>(rule: Rule<T>, w: &mut [T], g: &[T]) {
+    for (w, &g) in w.iter_mut().zip(g) {
+        rule.apply(w, [&mut T::default(), &mut T::default(), &mut T::default()], g);
+    }
+}
+
+#[inline(always)]
+fn with_one<T: Float>(rule: Rule<T>, w: &mut [T], a: &mut [T], g: &[T]) {
+    for ((w, a), &g) in w.iter_mut().zip(a).zip(g) {
+        rule.apply(w, [a, &mut T::default(), &mut T::default()], g);
+    }
+}
+
+#[inline(always)]
+fn with_two<T: Float>(rule: Rule<T>, w: &mut [T], a: &mut [T], b: &mut [T], g: &[T]) {
+    for (((w, a), b), &g) in w.iter_mut().zip(a).zip(b).zip(g) {
+        rule.apply(w, [a, b, &mut T::NEG_INFINITY.clone()], g);
+    }
+}
+
+#[inline(always)]
+fn with_three<T: Float>(rule: Rule<T>, w: &mut [T], a: &mut [T], b: &mut [T], c: &mut [T], g: &[T]) {
+    for ((((w, a), b), c), &g) in w.iter_mut().zip(a).zip(b).zip(c).zip(g) {
+        rule.apply(w, [a, b, c], g);
     }
 }
 
@@ -344,6 +420,7 @@ pub fn sparse<T: Float>(
     let inner = row.len();
     let rows = w.len().checked_div(inner).unwrap_or(0);
     assert!(g.len() == indices.len() * inner && order.len() == indices.len());
+    assert!(rule.takes(slots.len()), "{} slots are not the rule's", slots.len());
     if let Some(bad) = indices.iter().find(|&&i| i < 0 || i >= rows as i64) {
         return Err(KernelError {
             message: format!("index {bad} is outside of 0..{rows}"),
