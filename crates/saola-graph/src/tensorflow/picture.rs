@@ -20,7 +20,7 @@ impl TfGraph {
     ///
     /// # fn main() -> saola_graph::Result<()> {
     /// let w = variable("w", 2.0f32);
-    /// let graph = TfGraph::picture([w.assign_add(&w).symbol()])?;
+    /// let graph = TfGraph::picture([&w.assign_add(&w)])?;
     /// let operations: Vec<&str> = graph.nodes().iter().map(|n| &*n.op).collect();
     /// assert_eq!(operations, ["VariableV2", "assign_add"]);
     /// # Ok(())
