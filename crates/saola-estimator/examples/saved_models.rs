@@ -25,6 +25,7 @@ use saola_nn::layers::Dense;
 use saola_nn::losses::{Loss, MeanSquaredError};
 use saola_nn::optimizers::Adam;
 use saola_tensor::{Bytes, DType, Error, Result, StrArray, Tensor};
+use saola_testkit::golden::shown;
 use serde_json::{Map, Value, json};
 
 /// How many examples there are.
@@ -406,19 +407,4 @@ fn examples(path: &Path, features: &[(&str, Tensor)]) -> Result<Tensor> {
         all.push(&bytes);
     }
     Tensor::from_strings(all, [ROWS])
-}
-
-fn shown(tensor: &Tensor) -> Result<Value> {
-    let values = match tensor.bytes() {
-        Bytes::Str(words) => {
-            json!(words.iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect::<Vec<String>>())
-        }
-        Bytes::I64(x) => json!(x),
-        // JSON has no numbers that are not finite.
-        _ => {
-            let number = |x: &f64| if x.is_finite() { json!(x) } else { json!(x.to_string()) };
-            json!(tensor.cast(DType::F64)?.as_slice::<f64>()?.iter().map(number).collect::<Vec<Value>>())
-        }
-    };
-    Ok(json!({ "dtype": tensor.dtype().to_string(), "shape": tensor.shape().to_vec(), "values": values }))
 }

@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use saola_tensor::{DType, Element, Error, Result, StrArray, Tensor};
-use serde_json::Value;
+use saola_tensor::{Bytes, DType, Element, Error, Result, StrArray, Tensor};
+use serde_json::{Value, json};
 
 /// One golden file.
 ///
@@ -209,6 +209,25 @@ fn number(value: &Value) -> Option<f64> {
         Some("-inf") => Some(f64::NEG_INFINITY),
         _ => value.as_f64(),
     }
+}
+
+/// A tensor as scripts read it: dtype, shape and values.
+///
+/// # Errors
+/// A dtype that has no numbers in JSON.
+pub fn shown(tensor: &Tensor) -> Result<Value> {
+    let values = match tensor.bytes() {
+        Bytes::Str(words) => {
+            json!(words.iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect::<Vec<String>>())
+        }
+        Bytes::I64(x) => json!(x),
+        // JSON has no numbers that are not finite.
+        _ => {
+            let number = |x: &f64| if x.is_finite() { json!(x) } else { json!(x.to_string()) };
+            json!(tensor.cast(DType::F64)?.as_slice::<f64>()?.iter().map(number).collect::<Vec<Value>>())
+        }
+    };
+    Ok(json!({ "dtype": tensor.dtype().to_string(), "shape": tensor.shape().to_vec(), "values": values }))
 }
 
 #[cfg(test)]

@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use saola_graph::tensorflow::TfGraph;
-use saola_graph::{DType, Dim, Symbol, constant, placeholder};
+use saola_graph::{Dim, Symbol, constant, placeholder};
 use saola_io::{SavedModelWriter, Signature, write_atomic};
 use saola_nn::layers::from_config;
 use saola_nn::{Argument, Scope, Weights};
-use saola_tensor::{Bytes, Error, Result, Tensor};
+use saola_tensor::{Error, Result, Tensor};
 use saola_testkit::Golden;
-use saola_testkit::golden::Entry;
+use saola_testkit::golden::{Entry, shown};
 use serde_json::{Map, Value, json};
 
 const FILES: [&str; 11] = [
@@ -137,19 +137,4 @@ fn write(
         }
     }
     writer.write_to(folder)
-}
-
-fn shown(tensor: &Tensor) -> Result<Value> {
-    let values = match tensor.bytes() {
-        Bytes::Str(words) => {
-            json!(words.iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect::<Vec<String>>())
-        }
-        Bytes::I64(x) => json!(x),
-        // JSON has no numbers that are not finite.
-        _ => {
-            let number = |x: &f64| if x.is_finite() { json!(x) } else { json!(x.to_string()) };
-            json!(tensor.cast(DType::F64)?.as_slice::<f64>()?.iter().map(number).collect::<Vec<Value>>())
-        }
-    };
-    Ok(json!({ "dtype": tensor.dtype().to_string(), "shape": tensor.shape().to_vec(), "values": values }))
 }
